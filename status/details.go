@@ -1,0 +1,200 @@
+package status
+
+import (
+	"slices"
+	"strings"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+)
+
+// details are the details of one error as the wire carries them, each still
+// encoded. Nothing in them changes once they are made, and nothing of them is
+// handed out but copies.
+type details struct {
+	list    []*anypb.Any
+	service ServiceCode // what the first ErrorInfo says
+}
+
+const (
+	typePrefix    = "type.googleapis.com/"
+	errorInfoName = "google.rpc.ErrorInfo"
+	retryInfoName = "google.rpc.RetryInfo"
+	debugInfoName = "google.rpc.DebugInfo"
+)
+
+var noDetails = &details{}
+
+// newDetails takes ownership of list.
+func newDetails(list []*anypb.Any) *details {
+	if len(list) == 0 {
+		return noDetails
+	}
+	d := &details{list: list}
+	if info := d.find(errorInfoName); info != nil {
+		d.service = scanServiceCode(info.GetValue())
+	}
+	return d
+}
+
+// typeName is the message name in a type URL: all after the last slash.
+func typeName(a *anypb.Any) string {
+	url := a.GetTypeUrl()
+	return url[strings.LastIndexByte(url, '/')+1:]
+}
+
+// index is the place of the first detail of that type, or -1.
+func (d *details) index(name string) int {
+	return slices.IndexFunc(d.list, func(a *anypb.Any) bool { return typeName(a) == name })
+}
+
+// find returns the first detail of that type, or nil.
+func (d *details) find(name string) *anypb.Any {
+	if i := d.index(name); i >= 0 {
+		return d.list[i]
+	}
+	return nil
+}
+
+// with returns details whose first member of that type is a, in its old place,
+// or at the end; a nil a takes the member out. ErrorInfo goes to the front, where people
+// look for it.
+func (d *details) with(name string, a *anypb.Any) *details {
+	list := slices.Clone(d.list)
+	switch i := d.index(name); {
+	case i >= 0 && a != nil:
+		list[i] = a
+	case i >= 0:
+		list = slices.Delete(list, i, i+1)
+	case a == nil:
+		return d
+	case name == errorInfoName:
+		list = slices.Insert(list, 0, a)
+	default:
+		list = append(list, a)
+	}
+	return newDetails(list)
+}
+
+// errorInfo decodes the first ErrorInfo; it is empty when there is none or it
+// cannot be read. The caller owns it.
+func (d *details) errorInfo() *errdetails.ErrorInfo {
+	info := &errdetails.ErrorInfo{}
+	if a := d.find(errorInfoName); a != nil && proto.Unmarshal(a.GetValue(), info) != nil {
+		return &errdetails.ErrorInfo{}
+	}
+	return info
+}
+
+// load returns the details of e, taking them from the gRPC status when they are
+// asked for the first time. grpc-go gives them out as a deep copy only, which is
+// what makes the first look the expensive one.
+func (e *Error) load() *details {
+	if d := e.details.Load(); d != nil {
+		return d
+	}
+	d := noDetails
+	if st := e.status.Load(); st != nil {
+		d = newDetails(st.Proto().GetDetails())
+	}
+	if !e.details.CompareAndSwap(nil, d) {
+		return e.details.Load()
+	}
+	return d
+}
+
+// withDetails returns a copy of e with other details.
+func (e *Error) withDetails(d *details) *Error {
+	c := e.copy()
+	c.details.Store(d)
+	c.status.Store(nil)
+	return c
+}
+
+// Details returns the details, each decoded and the caller's own. One whose
+// type this program does not know, or that cannot be read, comes as the
+// *anypb.Any that it arrived as. The ErrorInfo and RetryInfo that
+// [Error.ServiceCode], [Error.Metadata] and [Error.RetryDelay] read are among
+// them.
+func (e *Error) Details() []proto.Message {
+	if e == nil {
+		return nil
+	}
+	d := e.load()
+	if len(d.list) == 0 {
+		return nil
+	}
+	messages := make([]proto.Message, len(d.list))
+	for i, a := range d.list {
+		messages[i] = decode(a)
+	}
+	return messages
+}
+
+// decode returns the message in a, or a copy of a.
+func decode(a *anypb.Any) proto.Message {
+	if m, err := a.UnmarshalNew(); err == nil {
+		return m
+	}
+	return proto.CloneOf(a)
+}
+
+// WithDetails returns a copy with further details. An *anypb.Any is taken as
+// the detail that it holds. An ErrorInfo replaces the service code and the
+// metadata, a RetryInfo the retry delay; other types are added, though AIP-193
+// wants each type once. What is nil or cannot be marshalled is left out and
+// named in [Error.LogValue].
+func (e *Error) WithDetails(messages ...proto.Message) *Error {
+	if e == nil {
+		return nil
+	}
+	d := e.load()
+	var lost []string
+	for _, m := range messages {
+		a, err := encode(m)
+		if err != nil {
+			lost = append(lost, err.Error())
+			continue
+		}
+		switch name := typeName(a); name {
+		case errorInfoName, retryInfoName:
+			d = d.with(name, a)
+		default:
+			d = newDetails(append(slices.Clip(slices.Clone(d.list)), a))
+		}
+	}
+	c := e.withDetails(d)
+	c.lost = append(c.lost, lost...)
+	return c
+}
+
+// Detail returns the first detail of type T of err, decoded and the caller's
+// own; nothing else is decoded. err may be nil or any error at all: FromError
+// says whose details are meant.
+//
+//	if violations, ok := status.Detail[*errdetails.BadRequest](err); ok { … }
+func Detail[T proto.Message](err error) (detail T, ok bool) {
+	name, ok := messageName[T]()
+	if !ok || err == nil {
+		return detail, false
+	}
+	for _, a := range FromError(err).load().list {
+		if typeName(a) != name {
+			continue
+		}
+		if m, readable := decode(a).(T); readable {
+			return m, true
+		}
+	}
+	return detail, false
+}
+
+// messageName is the full name of T's message type. Types without one, such as
+// proto.Message itself, have no name.
+func messageName[T proto.Message]() (name string, ok bool) {
+	defer func() { _ = recover() }()
+	var zero T
+	name = string(zero.ProtoReflect().Descriptor().FullName())
+	return name, true
+}

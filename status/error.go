@@ -1,0 +1,247 @@
+package status
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	grpcstatus "google.golang.org/grpc/status"
+)
+
+// An Error is one failed call: a platform code, a message and, where they are
+// known, a service code, metadata, details and the HTTP response.
+//
+// It is immutable and safe for concurrent use; the With methods return changed
+// copies. Every method answers for a nil *Error, with the zero value. Do not
+// copy the struct.
+type Error struct {
+	code     Code
+	origin   Origin
+	attempts int
+	stopped  string // why a retry loop stopped, for the log
+	message  string
+	cause    error
+	response *response
+	lost     []string // what could not be marshalled, for the log
+
+	// The details and the gRPC status are two forms of one thing. Whichever the
+	// error was made with is set; the other is made when it is first asked for.
+	details atomic.Pointer[details]
+	status  atomic.Pointer[grpcstatus.Status]
+}
+
+// New returns an error of the given code. OK and numbers that no code has are
+// [Unknown]: an error is never OK. An empty message becomes the code's
+// [Code.DefaultMessage]; one of more than 16 KiB is cut, on a rune, and bytes
+// that are not UTF-8 are replaced.
+func New(code Code, message string) *Error {
+	code = code.failure()
+	return &Error{code: code, message: messageOr(message, code)}
+}
+
+// Newf is [New] with a message made by [fmt.Errorf]: %w keeps its argument as
+// the cause, and the cause's text in the message. The message leaves the
+// process; use [Error.WithCause] for a cause whose text must not.
+func Newf(code Code, format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	e := New(code, err.Error())
+	switch wrapper := err.(type) { //nolint:errorlint // fmt's own wrapper is what is asked for
+	case interface{ Unwrap() error }:
+		e.cause = wrapper.Unwrap()
+	case interface{ Unwrap() []error }:
+		e.cause = err
+	}
+	return e
+}
+
+// Error returns the message, and nothing more.
+func (e *Error) Error() string { return e.Message() }
+
+// Message returns the message. Only a nil *Error has an empty one.
+func (e *Error) Message() string {
+	if e == nil {
+		return ""
+	}
+	return e.message
+}
+
+// Code returns the platform code; OK for a nil *Error.
+func (e *Error) Code() Code {
+	if e == nil {
+		return OK
+	}
+	return e.code
+}
+
+// Origin says who made the error.
+func (e *Error) Origin() Origin {
+	if e == nil {
+		return OriginUnspecified
+	}
+	return e.origin
+}
+
+// Attempts returns how many attempts were made at the call, the first included;
+// 0 when the error did not pass a retry loop.
+func (e *Error) Attempts() int {
+	if e == nil {
+		return 0
+	}
+	return e.attempts
+}
+
+// Unwrap returns the cause, or nil.
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.cause
+}
+
+// Is lets [errors.Is] compare e with a sentinel: a [Code], a [ServiceCode], or
+// an *Error, which matches by its service code or, if it has none, when the two
+// are [Equal].
+func (e *Error) Is(target error) bool {
+	if e == nil {
+		return false
+	}
+	switch target := target.(type) {
+	case Code:
+		return e.code == target
+	case ServiceCode:
+		return target != (ServiceCode{}) && e.ServiceCode() == target
+	case *Error:
+		if target == nil {
+			return false
+		}
+		if service := target.ServiceCode(); service != (ServiceCode{}) {
+			return e.ServiceCode() == service
+		}
+		return Equal(e, target)
+	default:
+		return false
+	}
+}
+
+// copy returns a copy of e for a With method to change.
+func (e *Error) copy() *Error {
+	c := &Error{
+		code:     e.code,
+		origin:   e.origin,
+		attempts: e.attempts,
+		stopped:  e.stopped,
+		message:  e.message,
+		cause:    e.cause,
+		response: e.response,
+		lost:     slices.Clip(e.lost),
+	}
+	c.details.Store(e.details.Load())
+	c.status.Store(e.status.Load())
+	return c
+}
+
+// WithCause returns a copy whose chain goes on with err: [errors.Is] and
+// [errors.As] reach it, and its text never leaves the process.
+func (e *Error) WithCause(err error) *Error {
+	if e == nil {
+		return nil
+	}
+	c := e.copy()
+	c.cause = err
+	return c
+}
+
+// WithOrigin returns a copy that says who made it. Transports call it; a value
+// that is no Origin is OriginUnspecified.
+func (e *Error) WithOrigin(origin Origin) *Error {
+	if e == nil {
+		return nil
+	}
+	if origin < OriginUnspecified || origin > OriginLocal {
+		origin = OriginUnspecified
+	}
+	c := e.copy()
+	c.origin = origin
+	return c
+}
+
+// WithAttempts returns a copy that says how many attempts were made at the call
+// and, for [Error.LogValue], why there were no more: a short constant such as
+// "budget_exhausted", or "". Retry loops call it.
+func (e *Error) WithAttempts(attempts int, stopped string) *Error {
+	if e == nil {
+		return nil
+	}
+	c := e.copy()
+	c.attempts = max(attempts, 0)
+	c.stopped = stopped
+	return c
+}
+
+// FromError returns err as an *Error. It is total: nil gives nil, everything
+// else a non-nil *Error, and nothing panics.
+//
+// What err is, is said by the nearest error in its tree that is an *Error, a
+// bare [Code] or [ServiceCode], or has a gRPC status; the message is that
+// error's own, without the text that wrapped it. If there is none, the nearest
+// sign of trouble on this side decides: the end of a context, a timeout, a
+// connection that was refused or broke, a name that does not resolve, a
+// certificate that does not hold. Everything else is [Unknown].
+//
+// The walk goes from the outside in, and through joined errors from the first
+// to the last. The result's chain goes on with err, so errors.Is and errors.As
+// find all that they found before. An err that is itself an *Error is returned
+// as it is.
+func FromError(err error) *Error {
+	e, _ := Recognize(err)
+	return e
+}
+
+// Recognize is [FromError] that also tells whether err was recognised. An error
+// that is not, such as a plain [errors.New], is nobody's API error: no
+// predicate is true for it, and the *Error returned for it is Unknown.
+// For nil it answers nil, false.
+func Recognize(err error) (*Error, bool) {
+	if err == nil {
+		return nil, false
+	}
+	if e, ok := err.(*Error); ok && e != nil { //nolint:errorlint // the very error, not one that wraps it
+		return e, true
+	}
+	f := find(err)
+	switch {
+	case f.err != nil:
+		return f.err.WithCause(err), true
+	case f.bare:
+		return &Error{code: f.code, message: f.code.DefaultMessage(), cause: err}, true
+	case f.grpc != nil:
+		e := fromGRPC(f.grpc)
+		e.cause = err
+		return e, true
+	case f.service != (ServiceCode{}):
+		e := f.service.newError()
+		e.cause = err
+		return e, true
+	default:
+		code := f.codeOf()
+		return &Error{code: code, message: messageOr(textOf(err), code), cause: err, origin: OriginLocal}, f.recognised()
+	}
+}
+
+// CodeOf returns the code of err, as FromError(err).Code() does, without
+// building an Error: OK for nil, Unknown for what is not recognised.
+func CodeOf(err error) Code {
+	if err == nil {
+		return OK
+	}
+	f := find(err)
+	return f.codeOf()
+}
+
+var _ interface {
+	error
+	Is(error) bool
+	Unwrap() error
+	GRPCStatus() *grpcstatus.Status
+	fmt.Formatter
+} = (*Error)(nil)

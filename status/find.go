@@ -1,0 +1,119 @@
+package status
+
+import (
+	grpcstatus "google.golang.org/grpc/status"
+)
+
+// maxVisited bounds the walk through an error's tree. Real chains have a few
+// links; the bound is for those that run in a circle.
+const maxVisited = 1 << 17
+
+// A finding is what one walk through an error's tree recognised. At most one of
+// its members is set: the nearest error that says what it is or, if there is
+// none, the nearest sign of a failure on this side.
+type finding struct {
+	err     *Error
+	code    Code
+	bare    bool // code was itself in the chain, as a sentinel
+	service ServiceCode
+	grpc    *grpcstatus.Status
+	local   Code // of a context's end, a timeout or a broken connection; else OK
+	context Code // of the very errors of package context; else OK
+}
+
+// said reports whether the finding is an error that says what it is.
+func (f *finding) said() bool {
+	return f.err != nil || f.bare || f.grpc != nil || f.service != (ServiceCode{})
+}
+
+// recognised reports whether the finding is anything at all.
+func (f *finding) recognised() bool { return f.said() || f.local != OK }
+
+// find walks the tree of err once, from the outside in, the branches of a
+// joined error from the first to the last.
+func find(err error) finding {
+	var f finding
+	left := maxVisited
+	f.walk(err, &left)
+	return f
+}
+
+// walk reports whether it may stop: something in the tree of err said what it
+// is, or the walk has visited too much.
+func (f *finding) walk(err error, left *int) bool {
+	for err != nil {
+		if *left--; *left < 0 {
+			return true
+		}
+		if f.look(err) {
+			return true
+		}
+		switch e := err.(type) {
+		case interface{ Unwrap() error }:
+			err = guard(e.Unwrap)
+		case interface{ Unwrap() []error }:
+			branches := guard(e.Unwrap)
+			if len(branches) == 0 {
+				return false
+			}
+			last := len(branches) - 1
+			for _, branch := range branches[:last] {
+				if f.walk(branch, left) {
+					return true
+				}
+			}
+			err = branches[last]
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// look examines one link of the chain and reports whether it said what it is.
+func (f *finding) look(err error) bool {
+	switch e := err.(type) {
+	case *Error:
+		f.err = e
+	case Code:
+		f.code, f.bare = e.failure(), true
+	case ServiceCode:
+		f.service = e
+	case interface{ GRPCStatus() *grpcstatus.Status }:
+		f.grpc = guard(e.GRPCStatus)
+	default:
+		if f.local == OK {
+			f.local = localCode(err)
+		}
+		if f.context == OK {
+			f.context = contextCode(err)
+		}
+		return false
+	}
+	return f.said()
+}
+
+// guard calls a method of somebody else's error. One that panics, as methods on
+// nil receivers do, answers nothing.
+func guard[T any](method func() T) (answer T) {
+	defer func() { _ = recover() }()
+	return method()
+}
+
+// codeOf is the code of what was found, without building an Error.
+func (f *finding) codeOf() Code {
+	switch {
+	case f.err != nil:
+		return f.err.Code()
+	case f.bare:
+		return f.code
+	case f.grpc != nil:
+		return codeOfGRPC(f.grpc)
+	case f.service != (ServiceCode{}):
+		return f.service.code()
+	case f.local != OK:
+		return f.local
+	default:
+		return Unknown
+	}
+}

@@ -1,0 +1,68 @@
+package status
+
+import (
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	grpcstatus "google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
+)
+
+// fromGRPC takes over a gRPC status. Only ABORTED has its details looked at,
+// for it may be a CONFLICT in disguise. A status that no error may have is not
+// kept: its code would come out again.
+func fromGRPC(st *grpcstatus.Status) *Error {
+	code := FromGRPC(st.Code()).failure()
+	e := &Error{code: code, message: messageOr(st.Message(), code)}
+	e.status.Store(st)
+	d, changed := noDetails, false
+	switch {
+	case code.GRPC() != st.Code(): // OK, or a number that no code has
+		d, changed = e.load(), true
+	case code == Aborted:
+		d, changed = e.load().withoutPlatformCode()
+		if changed {
+			e.code = Conflict
+		}
+	}
+	if changed {
+		e.details.Store(d)
+		e.status.Store(nil)
+	}
+	return e
+}
+
+// codeOfGRPC is fromGRPC(st).Code().
+func codeOfGRPC(st *grpcstatus.Status) Code {
+	if code := FromGRPC(st.Code()).failure(); code != Aborted {
+		return code
+	}
+	return fromGRPC(st).code
+}
+
+// GRPCStatus returns e as a gRPC status, so that a gRPC handler may return e and
+// grpc's own status.FromError and status.Code understand it. It holds the code,
+// the message and the details, never the cause or the HTTP response. A status
+// that came from the wire is given back as it came. It is nil, which is OK, for
+// a nil *Error.
+func (e *Error) GRPCStatus() *grpcstatus.Status {
+	if e == nil {
+		return nil
+	}
+	if st := e.status.Load(); st != nil {
+		return st
+	}
+	d := e.load()
+	if e.code == Conflict {
+		d = d.withPlatformCode()
+	}
+	st := buildGRPC(e.code.GRPC(), e.message, d.list)
+	e.status.Store(st)
+	return st
+}
+
+func buildGRPC(code codes.Code, message string, list []*anypb.Any) *grpcstatus.Status {
+	if len(list) == 0 {
+		return grpcstatus.New(code, message)
+	}
+	return grpcstatus.FromProto(&spb.Status{Code: int32(code), Message: message, Details: list}) //nolint:gosec // 1 to 16
+}

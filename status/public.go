@@ -1,0 +1,59 @@
+package status
+
+// Public returns what of err may leave the process; it is the rule that the
+// server interceptors and httpbridge follow, for a service's own tests of its
+// handlers. It is nil for nil.
+//
+//   - The nearest *Error or gRPC status in the tree of err leaves as it is,
+//     without the text that wrapped it, its cause, and DebugInfo. So do a bare
+//     [Code] and [ServiceCode]. One that this side or a proxy made
+//     ([OriginLocal], [OriginIntermediary]) leaves with its code, the code's
+//     fixed message and its retry delay only: addresses of backends are nobody's
+//     business.
+//   - The end of a context is CANCELLED or DEADLINE_EXCEEDED, with the fixed
+//     message. Other timeouts are the service's own affair: a slow disk is not
+//     the caller's deadline.
+//   - Then the mappers are asked, in order; the first that does not answer nil
+//     decides. One that panics has not answered.
+//   - Everything else is INTERNAL with the fixed message.
+func Public(err error, mappers ...func(error) *Error) *Error {
+	if err == nil {
+		return nil
+	}
+	f := find(err)
+	if f.said() {
+		return FromError(err).public()
+	}
+	if f.context != OK {
+		return New(f.context, "")
+	}
+	for _, mapper := range mappers {
+		if mapper == nil {
+			continue
+		}
+		if mapped := guard(func() *Error { return mapper(err) }); mapped != nil {
+			return mapped.public()
+		}
+	}
+	return New(Internal, "")
+}
+
+// public is e as it may leave.
+func (e *Error) public() *Error {
+	if e.origin == OriginLocal || e.origin == OriginIntermediary {
+		p := New(e.code, "")
+		if delay, ok := e.RetryDelay(); ok {
+			p = p.WithRetryDelay(delay)
+		}
+		return p
+	}
+	p := e.copy()
+	p.cause, p.response, p.lost = nil, nil, nil
+	for {
+		d := p.load()
+		if d.find(debugInfoName) == nil {
+			return p
+		}
+		p = p.withDetails(d.with(debugInfoName, nil))
+	}
+}

@@ -1,0 +1,172 @@
+package status
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxBody is the most bytes of a response body that an error keeps.
+const maxBody = 1 << 20
+
+// A response is what an error keeps of the HTTP response it came from: a copy
+// without secrets, that fresh responses are made of.
+type response struct {
+	http *http.Response // its Body is not used
+	body []byte
+}
+
+// HTTPResponse returns the HTTP response that err came from, or nil. Each call
+// returns a new copy with a body of its own, so it can be read again and again.
+// The copy holds no credentials: neither the request's body nor Authorization,
+// Cookie, Set-Cookie or API-key headers nor such query parameters. A body is
+// kept up to 1 MiB.
+func HTTPResponse(err error) *http.Response { return FromError(err).HTTPResponse() }
+
+// HTTPResponse returns the HTTP response the error came from, or nil; see the
+// function [HTTPResponse].
+func (e *Error) HTTPResponse() *http.Response {
+	if e == nil || e.response == nil {
+		return nil
+	}
+	fresh := withoutSecrets(e.response.http)
+	fresh.Body = io.NopCloser(bytes.NewReader(e.response.body))
+	fresh.ContentLength = int64(len(e.response.body))
+	return fresh
+}
+
+// WithHTTPResponse returns a copy that keeps a copy of resp. Up to 1 MiB of the
+// body is read for it, and resp.Body stays readable from its start. A nil resp
+// takes the response away.
+func (e *Error) WithHTTPResponse(resp *http.Response) *Error {
+	if e == nil {
+		return nil
+	}
+	c := e.copy()
+	c.response = nil
+	if resp != nil {
+		c.response = &response{http: withoutSecrets(resp), body: peekBody(resp)}
+	}
+	return c
+}
+
+// peekBody reads the start of the body and puts it back.
+func peekBody(resp *http.Response) []byte {
+	if resp.Body == nil {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	rest := io.Reader(resp.Body)
+	if err != nil {
+		rest = failedReader{err}
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(body), rest), resp.Body}
+	return body
+}
+
+// A failedReader repeats the error that ended a body.
+type failedReader struct{ err error }
+
+func (r failedReader) Read([]byte) (int, error) { return 0, r.err }
+
+// withoutSecrets copies a response and its request, leaving out the bodies and
+// what must not reach a log.
+func withoutSecrets(resp *http.Response) *http.Response {
+	return &http.Response{
+		Status:           resp.Status,
+		StatusCode:       resp.StatusCode,
+		Proto:            resp.Proto,
+		ProtoMajor:       resp.ProtoMajor,
+		ProtoMinor:       resp.ProtoMinor,
+		Header:           publicHeader(resp.Header),
+		TransferEncoding: append([]string(nil), resp.TransferEncoding...),
+		Uncompressed:     resp.Uncompressed,
+		Trailer:          publicHeader(resp.Trailer),
+		Request:          publicRequest(resp.Request),
+		TLS:              resp.TLS,
+	}
+}
+
+func publicRequest(req *http.Request) *http.Request {
+	if req == nil {
+		return nil
+	}
+	return &http.Request{
+		Method:     req.Method,
+		URL:        publicURL(req.URL),
+		Proto:      req.Proto,
+		ProtoMajor: req.ProtoMajor,
+		ProtoMinor: req.ProtoMinor,
+		Header:     publicHeader(req.Header),
+		Host:       req.Host,
+	}
+}
+
+// publicHeader copies a header without the fields that carry credentials.
+func publicHeader(header http.Header) http.Header {
+	public := header.Clone()
+	for name := range public {
+		if secretName(name) {
+			delete(public, name)
+		}
+	}
+	return public
+}
+
+// publicURL copies a URL without the user's password and without the query
+// parameters that carry credentials.
+func publicURL(u *url.URL) *url.URL {
+	if u == nil {
+		return nil
+	}
+	public := *u
+	if u.User != nil {
+		public.User = url.User(u.User.Username())
+	}
+	if u.RawQuery != "" {
+		query := u.Query()
+		for name := range query {
+			if secretName(name) {
+				query.Del(name)
+			}
+		}
+		public.RawQuery = query.Encode()
+	}
+	return &public
+}
+
+// secretNames are header fields and query parameters that carry credentials,
+// in lower case and with dashes.
+var secretNames = map[string]bool{
+	"authorization":       true,
+	"proxy-authorization": true,
+	"cookie":              true,
+	"set-cookie":          true,
+	"api-key":             true,
+	"apikey":              true,
+	"key":                 true,
+	"access-token":        true,
+	"id-token":            true,
+	"refresh-token":       true,
+	"client-secret":       true,
+	"password":            true,
+	"token":               true,
+	"signature":           true,
+	"sig":                 true,
+	"x-amz-signature":     true,
+	"x-goog-signature":    true,
+}
+
+// secretName also covers the many ways of saying API key and token:
+// X-Goog-Api-Key, X-Auth-Token, Ocp-Apim-Subscription-Key.
+func secretName(name string) bool {
+	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	return secretNames[name] || strings.HasSuffix(name, "-key") && name != "idempotency-key" ||
+		strings.HasSuffix(name, "-token") || strings.HasSuffix(name, "-secret") ||
+		strings.HasSuffix(name, "-authorization")
+}
