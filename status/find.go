@@ -34,18 +34,16 @@ func (f *finding) recognised() bool { return f.said() || f.local != OK }
 func find(err error) finding {
 	var f finding
 	left := maxVisited
-	f.walk(err, &left)
+	eachLink(err, &left, f.look)
 	return f
 }
 
-// walk reports whether it may stop: something in the tree of err said what it
-// is, or the walk has visited too much.
-func (f *finding) walk(err error, left *int) bool {
-	for err != nil {
-		if *left--; *left < 0 {
-			return true
-		}
-		if f.look(err) {
+// eachLink shows visit every link of the tree of err until it answers true, and
+// reports whether it did. It also stops, with false, after left links.
+func eachLink(err error, left *int, visit func(error) bool) bool {
+	for err != nil && *left > 0 {
+		*left--
+		if visit(err) {
 			return true
 		}
 		switch e := err.(type) {
@@ -58,7 +56,7 @@ func (f *finding) walk(err error, left *int) bool {
 			}
 			last := len(branches) - 1
 			for _, branch := range branches[:last] {
-				if f.walk(branch, left) {
+				if eachLink(branch, left, visit) {
 					return true
 				}
 			}

@@ -82,3 +82,10 @@ func untrusted(err error) bool {
 		return false
 	}
 }
+
+// IsTLSFailure reports whether err is, or wraps, a failure of TLS or of a
+// certificate. It is UNAVAILABLE, and no repeat will mend it.
+func IsTLSFailure(err error) bool {
+	left := maxVisited
+	return eachLink(err, &left, untrusted)
+}
