@@ -169,9 +169,9 @@ func (c *Call) Result(ctx context.Context, err error) error {
 	if !ok {
 		return err
 	}
-	if ended := ctx.Err(); ended != nil && c.decision == DecisionRetry {
+	if c.decision == DecisionRetry && ctx.Err() != nil {
 		c.decision = DecisionDoneContext
-		e = e.WithCause(chain(ended, e.Unwrap()))
+		e = e.WithContextError(ctx)
 	}
 	why := c.decision
 	if why == DecisionDoneCode {

@@ -218,5 +218,9 @@ func (p *Policy) AttemptTimeout() time.Duration { return p.attemptTimeout }
 // MaxAttempts is how many attempts are made in all.
 func (p *Policy) MaxAttempts() int { return p.maxAttempts }
 
+// Retries reports whether errors of that code are retried; of those of other
+// codes a transport need not read what the server asks for.
+func (p *Policy) Retries(code status.Code) bool { return p.codes.has(code) }
+
 // made reports whether p was made by NewPolicy.
 func (p *Policy) made() bool { return p != nil && p.maxAttempts > 0 }
