@@ -1,8 +1,10 @@
 package retry
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"sync/atomic"
 )
 
@@ -10,10 +12,15 @@ import (
 // retry costs one token, an answer from the target gives a part of one back.
 // While there is less than one token, failed calls return their error at once.
 //
-// It is safe for concurrent use. A nil *Budget has no limit.
+// The zero Budget is one with the defaults. It is safe for concurrent use, and
+// must not be copied. A nil *Budget has no limit.
 type Budget struct {
-	full  int64 // in thousandths of a token, as gRFC A6 counts
+	// In thousandths of a token, as gRFC A6 counts. 0 is the default.
+	full  int64
 	ratio int64
+
+	// What is spent, not what is left, so that the zero value is a full budget.
+	// It is never below 0 nor above full.
 	spent atomic.Int64
 }
 
@@ -34,7 +41,7 @@ const (
 // NewBudget returns a full budget of 6 tokens, a quarter of a token given back
 // for each success.
 func NewBudget(opts ...BudgetOption) (*Budget, error) {
-	b := &Budget{full: defaultTokens, ratio: defaultRatio}
+	b := &Budget{}
 	for _, opt := range opts {
 		if opt == nil {
 			return nil, errors.New("retry: NewBudget: nil option")
@@ -46,14 +53,15 @@ func NewBudget(opts ...BudgetOption) (*Budget, error) {
 	return b, nil
 }
 
-// WithTokens sets how many tokens a full budget has, from 1 to 1000; it is how
-// many retries may follow one another without an answer. The default is 6.
+// WithTokens sets how many tokens a full budget has, from 1 to 1000, in
+// thousandths; it is how many retries may follow one another without an answer.
+// The default is 6.
 func WithTokens(tokens float64) BudgetOption {
 	return func(b *Budget) error {
 		if !(tokens >= 1 && tokens <= maxTokens/token) {
 			return fmt.Errorf("WithTokens(%v): want 1 to %d", tokens, maxTokens/token)
 		}
-		b.full = int64(tokens * token)
+		b.full = thousandths(tokens)
 		return nil
 	}
 }
@@ -66,19 +74,22 @@ func WithTokenRatio(ratio float64) BudgetOption {
 		if !(ratio >= 1.0/token && ratio <= 1) {
 			return fmt.Errorf("WithTokenRatio(%v): want 0.001 to 1", ratio)
 		}
-		b.ratio = int64(ratio * token)
+		b.ratio = thousandths(ratio)
 		return nil
 	}
 }
+
+func thousandths(tokens float64) int64 { return int64(math.Round(tokens * token)) }
 
 // take spends a token, if there is one.
 func (b *Budget) take() bool {
 	if b == nil {
 		return true
 	}
+	full := cmp.Or(b.full, defaultTokens)
 	for {
 		spent := b.spent.Load()
-		if b.full-spent < token {
+		if full-spent < token {
 			return false
 		}
 		if b.spent.CompareAndSwap(spent, spent+token) {
@@ -87,19 +98,20 @@ func (b *Budget) take() bool {
 	}
 }
 
-// give gives back a part of a token. A full budget, the usual case, is only
-// read, so that calls on many cores do not fight over it.
-func (b *Budget) give() {
-	if b == nil {
-		return
+// reward gives back a part of a token for an answer.
+func (b *Budget) reward() {
+	if b != nil {
+		b.give(cmp.Or(b.ratio, defaultRatio))
 	}
+}
+
+// give never overfills. A full budget, the usual case, is only read, so that
+// calls on many cores do not fight over it.
+func (b *Budget) give(back int64) {
 	for {
 		spent := b.spent.Load()
-		if spent == 0 || b.spent.CompareAndSwap(spent, max(spent-b.ratio, 0)) {
+		if spent == 0 || b.spent.CompareAndSwap(spent, max(spent-back, 0)) {
 			return
 		}
 	}
 }
-
-// idle reports whether b is full: as good as a new one.
-func (b *Budget) idle() bool { return b.spent.Load() == 0 }

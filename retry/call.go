@@ -68,7 +68,7 @@ func (p *Policy) Start(target, method string, shared *Budget) Call {
 func (c *Call) Attempts() int { return c.attempts }
 
 // Succeeded tells the engine that the call is over and well.
-func (c *Call) Succeeded() { c.budget.give() }
+func (c *Call) Succeeded() { c.budget.reward() }
 
 // Failed tells the engine that an attempt failed, and the observer what follows.
 // When again is true the caller makes another attempt after the wait.
@@ -90,7 +90,7 @@ func (c *Call) failed(ctx context.Context, f Failure, ask bool, why Decision) (t
 	}
 	c.decision = why
 	if why == DecisionDoneCode && f.Reach == Answered && !fromCaller.has(f.Code) {
-		c.budget.give() // a target that says no is not down
+		c.budget.reward() // a target that says no is not down
 	}
 	if c.policy.observer != nil {
 		c.policy.observer(ctx, Event{

@@ -47,7 +47,7 @@ func leastMissed(byTarget map[string]*Budget) (target string) {
 	looked := 0
 	for name, b := range byTarget {
 		target = name
-		if looked++; b.idle() || looked == few {
+		if looked++; b.spent.Load() == 0 || looked == few {
 			break
 		}
 	}
