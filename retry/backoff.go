@@ -11,6 +11,9 @@ const jitterRange = 0.2
 // backoff is the wait after the given failed attempt, the first being 1, before
 // any jitter.
 func (p *Policy) backoff(attempt int) time.Duration {
+	if p.initial == 0 {
+		return 0 // times a power that may have overflowed to infinity is no number
+	}
 	wait := float64(p.initial) * math.Pow(p.multiplier, float64(attempt-1))
 	if wait >= float64(p.max) {
 		return p.max
@@ -35,10 +38,22 @@ func (p *Policy) obeying(wish, backoff time.Duration) time.Duration {
 	return wish + spread
 }
 
+// scale is d times by, neither of them negative, without an overflow.
 func scale(d time.Duration, by float64) time.Duration {
 	scaled := float64(d) * by
 	if scaled >= math.MaxInt64 {
 		return math.MaxInt64
 	}
 	return time.Duration(scaled)
+}
+
+// checked makes the source of the jitter answer numbers from 0 up to but not 1,
+// whatever it answers: the promise to a server that asked for a wait hangs on it.
+func checked(random func() float64) func() float64 {
+	return func() float64 {
+		if r := random(); r >= 0 && r < 1 {
+			return r
+		}
+		return 0
+	}
 }

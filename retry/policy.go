@@ -200,14 +200,14 @@ func WithObserver(f func(context.Context, Event)) Option {
 }
 
 // WithRandom replaces the source of the jitter, a function that answers numbers
-// from 0 up to but not 1 and is safe for concurrent use. It is for simulations
-// and tests; the default is math/rand/v2's.
+// from 0 up to but not 1 and is safe for concurrent use; any other number counts
+// as 0. It is for simulations and tests; the default is math/rand/v2's.
 func WithRandom(random func() float64) Option {
 	return func(p *Policy) error {
 		if random == nil {
 			return errors.New("WithRandom(nil): want a function")
 		}
-		p.random = random
+		p.random = checked(random)
 		return nil
 	}
 }
