@@ -1,0 +1,111 @@
+package interceptors
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"google.golang.org/grpc"
+
+	"github.com/errwire/errwire/retry"
+)
+
+// A client is the configuration that the unary and the stream interceptor of a
+// channel share.
+type client struct {
+	policy       *retry.Policy
+	methodPolicy func(string) *retry.Policy
+	budgetTarget string
+	retries      bool // some call may be retried by us
+	idempotent   bool
+	translates   bool
+	nativeOff    bool  // the channel was dialled without gRPC's own retries
+	err          error // a bad option: every call returns it
+
+	conns    sync.Map // *grpc.ClientConn to *conn
+	nConns   atomic.Int32
+	lastConn atomic.Pointer[conn] // most channels have interceptors of their own
+}
+
+// noRetry makes one attempt.
+var noRetry = retry.MustPolicy(retry.WithMaxAttempts(1), retry.WithoutBudget())
+
+func newClient(opts []ClientOption) *client {
+	c := &client{policy: retry.DefaultPolicy(), retries: true, translates: true}
+	for _, opt := range opts {
+		err := errors.New("nil ClientOption")
+		if opt != nil {
+			err = opt(c)
+		}
+		if err != nil {
+			c.err = fmt.Errorf("interceptors: %w", err)
+			break
+		}
+	}
+	return c
+}
+
+// DialOptions returns what a channel needs so that every failed call comes back
+// as one *status.Error, transient failures already retried:
+//
+//	conn, err := grpc.NewClient(target, append(interceptors.DialOptions(), creds)...)
+//
+// They are the two client interceptors and [grpc.WithDisableRetry]: a retry
+// policy in the channel's service config goes off, so that attempts are not
+// multiplied; gRPC's transparent retries stay. With [WithoutRetry] they stay all
+// on.
+//
+// The interceptors are added to those of other dial options, in the order given.
+// Put gRPC's OpenTelemetry before them, so that a call is one span, and the rest
+// after. A bad option is returned as a plain error by every call.
+func DialOptions(opts ...ClientOption) []grpc.DialOption {
+	c := newClient(opts)
+	dial := []grpc.DialOption{
+		grpc.WithChainUnaryInterceptor(c.unary),
+		grpc.WithChainStreamInterceptor(c.stream),
+	}
+	if c.retries {
+		c.nativeOff = true
+		dial = append(dial, grpc.WithDisableRetry())
+	}
+	return dial
+}
+
+// policyFor is the policy of one call.
+func (c *client) policyFor(method string, s *callSettings) *retry.Policy {
+	if s.policy != nil {
+		return s.policy
+	}
+	if c.methodPolicy != nil && c.retries {
+		if p := c.methodPolicy(method); p != nil {
+			return p
+		}
+	}
+	return c.policy
+}
+
+// baseOptions are the options by which every attempt tells of itself, the mark
+// for an inner interceptor of ours and, last, the one that keeps gRPC from
+// retrying by itself.
+func baseOptions(a *attempt) [5]grpc.CallOption {
+	return [...]grpc.CallOption{
+		grpc.Header(&a.header), grpc.Trailer(&a.trailer), grpc.Peer(&a.peer), standBackOption, noNativeRetry,
+	}
+}
+
+// attemptOptions are the options of every attempt of a call: the caller's own
+// that need no care, and the base ones.
+func (c *client) attemptOptions(s *callSettings, base []grpc.CallOption, p *retry.Policy) []grpc.CallOption {
+	if c.nativeOff || p.MaxAttempts() == 1 {
+		base = base[:len(base)-1]
+	}
+	if len(s.rest) == 0 {
+		return slices.Clip(base)
+	}
+	s.rest = append(s.rest, base...)
+	return s.rest
+}
+
+var errNilArgument = errors.New("interceptors: nil context, invoker or streamer")

@@ -1,0 +1,159 @@
+package interceptors
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/errwire/errwire/retry"
+	"github.com/errwire/errwire/status"
+)
+
+// previousAttemptsKey tells the server how many attempts came before (gRFC A6).
+const previousAttemptsKey = "grpc-previous-rpc-attempts"
+
+// UnaryClientInterceptor returns the interceptor that retries a unary call and
+// returns its failure as a *status.Error. [DialOptions] is the easier way to
+// install it: it also switches off gRPC's own retries, which this interceptor by
+// itself can only do by keeping gRPC from buffering requests.
+//
+// Header, Trailer and Peer call options speak of the attempt whose result is
+// returned, and OnFinish functions run once. Call options of other packages see
+// every attempt. Between attempts a reply that is a proto message is reset.
+//
+// What is not recognised as an API error, such as an inner interceptor's own
+// plain error, is returned as it is and not retried. A timeout in the channel's
+// method config bounds each attempt.
+func UnaryClientInterceptor(opts ...ClientOption) grpc.UnaryClientInterceptor {
+	return newClient(opts).unary
+}
+
+// A unaryCall is one call and the attempt under way. It is pooled, so that a
+// call that succeeds allocates nothing.
+type unaryCall struct {
+	callSettings
+	attempt
+	base [5]grpc.CallOption // what every attempt gets of us; see attemptOptions
+
+	ctx        context.Context //nolint:containedctx // as long as the call
+	policy     *retry.Policy
+	options    []grpc.CallOption // of every attempt
+	method     string
+	req, reply any
+	cc         *grpc.ClientConn
+	invoker    grpc.UnaryInvoker
+}
+
+var unaryCalls = sync.Pool{New: func() any {
+	u := &unaryCall{}
+	u.base = baseOptions(&u.attempt)
+	return u
+}}
+
+// release returns u to the pool. It is only for calls whose first attempt
+// succeeded: an inner interceptor may outlive a failed one, and would write into
+// somebody else's call.
+func (u *unaryCall) release() {
+	u.reset()
+	u.attempt = attempt{}
+	u.ctx, u.req, u.reply, u.cc, u.invoker = nil, nil, nil, nil, nil
+	unaryCalls.Put(u)
+}
+
+func (c *client) unary(
+	ctx context.Context, method string, req, reply any,
+	cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption,
+) error {
+	if ctx == nil || invoker == nil {
+		return errNilArgument
+	}
+	u := unaryCalls.Get().(*unaryCall) //nolint:forcetypeassert // nothing else is in the pool
+	u.sort(opts)
+	switch {
+	case u.standBack:
+		u.release()
+		return invoker(ctx, method, req, reply, cc, opts...)
+	case c.err != nil:
+		return c.err
+	case u.nilPolicy:
+		return errNilCallPolicy
+	}
+	u.ctx, u.method, u.req, u.reply, u.cc, u.invoker = ctx, method, req, reply, cc, invoker
+	u.policy = c.policyFor(method, &u.callSettings)
+	u.options = c.attemptOptions(&u.callSettings, u.base[:], u.policy)
+
+	to := c.conn(cc)
+	call := u.policy.Start(to.target, method, to.budget)
+	timedOut, err := u.try(0)
+	if err == nil {
+		call.Succeeded()
+		u.done(nil)
+		u.release()
+		return nil
+	}
+	err = c.tryAgain(u, &call, timedOut, err)
+	u.done(err)
+	return err
+}
+
+// tryAgain is the rest of a call whose first attempt failed with err.
+func (c *client) tryAgain(u *unaryCall, call *retry.Call, timedOut bool, err error) error {
+	safe := func() bool { return c.mayRepeat(u.method, &u.callSettings, u.req) }
+	for {
+		e, recognised := status.Recognize(err)
+		failure := retry.Failure{Permanent: true}
+		if recognised {
+			failure = u.failure(u.policy, e, timedOut, safe)
+		}
+		failure.Err = err
+		wait, again := call.Failed(u.ctx, failure)
+		if !again || !await(u.ctx, u.cc, failure, wait) {
+			if !recognised || !c.translates {
+				return err
+			}
+			return call.Result(u.ctx, u.translate(u.ctx, e))
+		}
+		u.attempt = attempt{}
+		resetReply(u.reply)
+		if timedOut, err = u.try(call.Attempts()); err == nil {
+			call.Succeeded()
+			return nil
+		}
+	}
+}
+
+// try makes one attempt. It reports whether the attempt ran into the policy's
+// timeout, and not the caller's: the server's word that time is up is not ours.
+func (u *unaryCall) try(previous int) (timedOut bool, err error) {
+	ctx := u.ctx
+	if previous > 0 {
+		ctx = metadata.AppendToOutgoingContext(ctx, previousAttemptsKey, strconv.Itoa(previous))
+	}
+	timeout := u.policy.AttemptTimeout()
+	if timeout == 0 {
+		return false, u.invoker(ctx, u.method, u.req, u.reply, u.cc, u.options...)
+	}
+	end := time.Now().Add(timeout)
+	ctx, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	err = u.invoker(ctx, u.method, u.req, u.reply, u.cc, u.options...)
+	return !time.Now().Before(end) && u.ctx.Err() == nil, err
+}
+
+// done lets the caller's options speak of the attempt whose result it gets.
+func (u *unaryCall) done(err error) {
+	u.publish(&u.attempt)
+	u.finish(err)
+}
+
+// resetReply takes out what a failed attempt may have left in the reply.
+func resetReply(reply any) {
+	if m, ok := reply.(proto.Message); ok && m.ProtoReflect().IsValid() {
+		proto.Reset(m)
+	}
+}
