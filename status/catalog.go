@@ -21,23 +21,27 @@ type Definition struct {
 	Code    Code     // the platform code; never OK
 	Message string   // the default message, or ""
 	Aliases []string // the names that HTTP bodies use for it; the first is the one to write
+	HelpURL string   // documentation of this very error, if it is not the catalog's; see [Lookup]
 }
 
-// registry holds every registered catalog. It is written at start-up and read
-// for every service code that is looked up.
+// registry holds every registered catalog, by domain. It is written at start-up
+// and read for every service code that is looked up.
 var registry struct {
 	sync.RWMutex
-	codes   map[ServiceCode]registered
-	aliases map[alias]ServiceCode
+	domains map[string]*domainIndex
+}
+
+// A domainIndex finds the definitions of one domain. It has strings for keys and
+// not a ServiceCode, which would cost a starting program three times as much.
+type domainIndex struct {
+	reasons map[string]registered
+	aliases map[string]registered
 }
 
 type registered struct {
 	*Definition
-	source string
+	catalog *Catalog
 }
-
-// An alias is a name in a domain: two services may use one name for two things.
-type alias struct{ domain, name string }
 
 // Register adds a catalog, so that its bare service codes have a platform code
 // and a message, and httpbridge recognises the names that REST bodies use.
@@ -55,76 +59,83 @@ func Register(c *Catalog) error {
 	}
 	registry.Lock()
 	defer registry.Unlock()
-	if registry.codes == nil {
-		registry.codes = make(map[ServiceCode]registered, len(c.Definitions))
-		registry.aliases = make(map[alias]ServiceCode, len(c.Definitions))
+	index := registry.domains[c.Domain]
+	if index == nil {
+		if registry.domains == nil {
+			registry.domains = make(map[string]*domainIndex)
+		}
+		index = &domainIndex{
+			reasons: make(map[string]registered, len(c.Definitions)),
+			aliases: make(map[string]registered, len(c.Definitions)),
+		}
+		registry.domains[c.Domain] = index
 	}
 	for i := range c.Definitions {
-		if err := registerOne(c, &c.Definitions[i]); err != nil {
-			unregister(c, i)
+		if err := index.add(registered{&c.Definitions[i], c}); err != nil {
+			for j := range c.Definitions[:i] {
+				index.remove(&c.Definitions[j])
+			}
 			return fmt.Errorf("status: Register: %w", err)
 		}
 	}
 	return nil
 }
 
-func registerOne(c *Catalog, def *Definition) error {
-	code := ServiceCode{c.Domain, def.Reason}
-	if def.Reason == "" {
-		return fmt.Errorf("a definition of %q in %q has no reason", c.Domain, c.Source)
+// add enters one definition, or nothing of it.
+func (x *domainIndex) add(r registered) error {
+	code, source := ServiceCode{r.catalog.Domain, r.Reason}, r.catalog.Source
+	if r.Reason == "" {
+		return fmt.Errorf("a definition of %q in %q has no reason", code.Domain, source)
 	}
-	if def.Code == OK || !def.Code.valid() {
-		return fmt.Errorf("%v in %q has platform code %v", code, c.Source, def.Code)
+	if r.Code == OK || !r.Code.valid() {
+		return fmt.Errorf("%v in %q has platform code %v", code, source, r.Code)
 	}
-	if other, taken := registry.codes[code]; taken {
-		return fmt.Errorf("%v is declared in %q and in %q", code, other.source, c.Source)
+	if other, taken := x.reasons[r.Reason]; taken {
+		return fmt.Errorf("%v is declared in %q and in %q", code, other.catalog.Source, source)
 	}
-	for i, name := range def.Aliases {
-		if other, taken := registry.aliases[alias{c.Domain, name}]; taken {
-			removeAliases(c.Domain, def.Aliases[:i])
+	for i, name := range r.Aliases {
+		if other, taken := x.aliases[name]; taken {
+			x.removeAliases(r.Aliases[:i])
 			return fmt.Errorf("alias %q of %v in %q is taken by %v in %q",
-				name, code, c.Source, other, sourceOf(other, c))
+				name, code, source, ServiceCode{code.Domain, other.Reason}, other.catalog.Source)
 		}
-		registry.aliases[alias{c.Domain, name}] = code
+		x.aliases[name] = r
 	}
-	registry.codes[code] = registered{def, c.Source}
+	x.reasons[r.Reason] = r
 	return nil
 }
 
-// sourceOf is where code is declared; one that is not entered yet is being
-// declared by c.
-func sourceOf(code ServiceCode, c *Catalog) string {
-	if other, ok := registry.codes[code]; ok {
-		return other.source
-	}
-	return c.Source
+// remove takes a definition out again.
+func (x *domainIndex) remove(def *Definition) {
+	delete(x.reasons, def.Reason)
+	x.removeAliases(def.Aliases)
 }
 
-// unregister takes the first n definitions of c out again.
-func unregister(c *Catalog, n int) {
-	for _, def := range c.Definitions[:n] {
-		delete(registry.codes, ServiceCode{c.Domain, def.Reason})
-		removeAliases(c.Domain, def.Aliases)
-	}
-}
-
-func removeAliases(domain string, names []string) {
+func (x *domainIndex) removeAliases(names []string) {
 	for _, name := range names {
-		delete(registry.aliases, alias{domain, name})
+		delete(x.aliases, name)
 	}
 }
 
-// Lookup returns what a registered catalog declares of a service code. It is a
-// constant-time look-up that allocates nothing. Do not change the result's
-// Aliases.
+// Lookup returns what a registered catalog declares of a service code; a
+// definition without a HelpURL has the catalog's. It is a constant-time look-up
+// that allocates nothing. Do not change the result's Aliases.
 func Lookup(code ServiceCode) (Definition, bool) {
 	registry.RLock()
 	defer registry.RUnlock()
-	r, ok := registry.codes[code]
+	index := registry.domains[code.Domain]
+	if index == nil {
+		return Definition{}, false
+	}
+	r, ok := index.reasons[code.Reason]
 	if !ok {
 		return Definition{}, false
 	}
-	return *r.Definition, true
+	def := *r.Definition
+	if def.HelpURL == "" {
+		def.HelpURL = r.catalog.HelpURL
+	}
+	return def, true
 }
 
 // LookupAlias returns the service code that HTTP bodies of a domain call by
@@ -134,6 +145,13 @@ func Lookup(code ServiceCode) (Definition, bool) {
 func LookupAlias(domain, name string) (ServiceCode, bool) {
 	registry.RLock()
 	defer registry.RUnlock()
-	code, ok := registry.aliases[alias{domain, name}]
-	return code, ok
+	index := registry.domains[domain]
+	if index == nil {
+		return ServiceCode{}, false
+	}
+	r, ok := index.aliases[name]
+	if !ok {
+		return ServiceCode{}, false
+	}
+	return ServiceCode{r.catalog.Domain, r.Reason}, true
 }
