@@ -8,8 +8,17 @@ import (
 // jitterRange is how far a wait may stray, as a part of it (gRFC A6).
 const jitterRange = 0.2
 
-// backoff is the wait after the given failed attempt, the first being 1, before
-// any jitter.
+// wait is the wait after the given failed attempt, the first being 1. wish is
+// what the server asked for, if it asked.
+func (p *Policy) wait(attempt int, wish time.Duration, asked bool) time.Duration {
+	backoff := p.backoff(attempt)
+	if asked {
+		return p.obeying(wish, backoff)
+	}
+	return p.jittered(backoff)
+}
+
+// backoff is the wait after the given failed attempt before any jitter.
 func (p *Policy) backoff(attempt int) time.Duration {
 	if p.initial == 0 {
 		return 0 // times a power that may have overflowed to infinity is no number

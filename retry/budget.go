@@ -105,6 +105,13 @@ func (b *Budget) reward() {
 	}
 }
 
+// refund gives back the token of a retry that was not made.
+func (b *Budget) refund() {
+	if b != nil {
+		b.give(token)
+	}
+}
+
 // give never overfills. A full budget, the usual case, is only read, so that
 // calls on many cores do not fight over it.
 func (b *Budget) give(back int64) {

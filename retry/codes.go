@@ -15,5 +15,16 @@ func (s codeSet) has(code status.Code) bool {
 var neverRetried = codeSet(0).with(status.OK).with(status.Cancelled).with(status.DeadlineExceeded).
 	with(status.InvalidArgument).with(status.DataLoss)
 
+// ofContext are the codes of an attempt that ended because its context did.
+var ofContext = codeSet(0).with(status.Cancelled).with(status.DeadlineExceeded)
+
+// ofTimeout are the codes of an attempt that ran into its own timeout. Some
+// clients call a connection broken that they cut themselves.
+var ofTimeout = ofContext.with(status.Unavailable)
+
+// unwell are the codes after which nobody knows whether the target is well: it
+// is down or overloaded, or it was not the target that spoke.
+var unwell = ofTimeout.with(status.ResourceExhausted)
+
 // allCodes are the codes there are.
 const allCodes = codeSet(1)<<(status.Conflict+1) - 1

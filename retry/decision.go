@@ -10,7 +10,8 @@ const (
 	// DecisionDoneCode: an error of this kind is not retried under this policy.
 	DecisionDoneCode
 	// DecisionDoneStop: the error was marked by [Stop], or is of a kind that no
-	// repeat will mend, such as a certificate that does not hold.
+	// repeat will mend, such as a certificate that does not hold or a programming
+	// error.
 	DecisionDoneStop
 	// DecisionDoneUnsafe: the request left, its fate is unknown, and nothing says
 	// that it may run twice.
@@ -24,7 +25,8 @@ const (
 	DecisionDoneServerDelay
 	// DecisionDoneDeadline: the wait would outlive the context's deadline.
 	DecisionDoneDeadline
-	// DecisionDoneContext: the caller's context has ended.
+	// DecisionDoneContext: the caller's context has ended, during the attempt. Of
+	// one that ends during a wait the observer learns nothing more.
 	DecisionDoneContext
 	// DecisionDoneBudget: the target's retry budget is empty.
 	DecisionDoneBudget

@@ -18,12 +18,17 @@ var (
 // attempts when it is recognised (see [status.Recognize]), and as it is when it
 // is not, such as a programming error, which is never retried.
 //
-// Do takes it that attempt may run twice. When attempt's own context ends
-// because of [WithPerAttemptTimeout], that counts as a failure to retry. A delay
-// in the error (google.rpc.RetryInfo) is obeyed. Do knows no target, so that
-// there is no budget unless the policy has one.
+// Do takes it that attempt may run twice, and makes the first attempt whatever
+// has become of ctx. When attempt's own context ends because of
+// [WithPerAttemptTimeout], that counts as a failure to retry. A delay in the
+// error (google.rpc.RetryInfo) is obeyed. Do knows no target, so that there is
+// no budget unless the policy has one.
 //
-// A nil ctx, p or attempt is a programming error: a plain error.
+// When ctx ends during a wait, the error of the last attempt still says what went
+// wrong, and errors.Is finds the context's error, and its cause, behind it.
+//
+// A nil ctx or attempt, and a p that NewPolicy did not make, are programming
+// errors: Do returns a plain error.
 func Do(ctx context.Context, p *Policy, attempt func(ctx context.Context) error) error {
 	switch {
 	case ctx == nil:
@@ -35,7 +40,7 @@ func Do(ctx context.Context, p *Policy, attempt func(ctx context.Context) error)
 	}
 	call := p.Start("", "", nil)
 	for {
-		timedOut, err := p.attempt(ctx, attempt)
+		timedOut, err := p.try(ctx, attempt)
 		if err == nil {
 			call.Succeeded()
 			return nil
@@ -44,7 +49,7 @@ func Do(ctx context.Context, p *Policy, attempt func(ctx context.Context) error)
 		failure := Failure{
 			Err:       err,
 			Code:      e.Code(),
-			Transient: timedOut && fromCaller.has(e.Code()),
+			Transient: timedOut && ofTimeout.has(e.Code()),
 			Permanent: !recognised || status.IsTLSFailure(err),
 		}
 		failure.Delay, failure.Asked = e.RetryDelay()
@@ -55,9 +60,9 @@ func Do(ctx context.Context, p *Policy, attempt func(ctx context.Context) error)
 	}
 }
 
-// attempt makes one attempt within the policy's bound, and reports whether it
-// ran into that bound, and not into the caller's.
-func (p *Policy) attempt(ctx context.Context, attempt func(ctx context.Context) error) (timedOut bool, err error) {
+// try makes one attempt within the policy's bound, and reports whether it ran
+// into that bound, and not into the caller's.
+func (p *Policy) try(ctx context.Context, attempt func(ctx context.Context) error) (timedOut bool, err error) {
 	if p.attemptTimeout == 0 {
 		return false, attempt(ctx)
 	}
