@@ -1,0 +1,107 @@
+package interceptors
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
+
+	"github.com/errwire/errwire/status"
+)
+
+const (
+	maxLogText  = 16 << 10 // the most that one text takes in the log
+	maxLogLinks = 100      // of a chain; one that runs in a circle has no end
+)
+
+func (s *server) log() *slog.Logger {
+	if s.logger != nil {
+		return s.logger
+	}
+	return slog.Default()
+}
+
+// logAnswer logs what the caller is not told: panics, the server's own faults,
+// failures of its backends, and what a status lost to its limit. All else is for
+// a logging interceptor, which sees the same status as the caller.
+func (s *server) logAnswer(call *failedCall, e *status.Error, lost []string) {
+	attrs := []slog.Attr{slog.String("method", call.method), slog.String("code", e.Code().String())}
+	if call.requestID != "" {
+		attrs = append(attrs, slog.String("request_id", call.requestID))
+	}
+	if len(lost) > 0 {
+		s.logAttrs(call, slog.LevelWarn, "status trimmed to its size limit", append(slices.Clip(attrs),
+			slog.Any("lost", lost), slog.Int("limit", s.maxStatusSize), slog.Uint64("trimmed_total", TrimmedStatuses())))
+	}
+	if level, message := judge(call.cause, e.Code()); message != "" {
+		s.logAttrs(call, level, message, append(attrs, describe(call.cause)...))
+	}
+}
+
+// judge says how a failure is logged, or "" if it is not.
+func judge(cause error, sent status.Code) (slog.Level, string) {
+	switch sent { //nolint:exhaustive // the rest is decided below
+	case status.Internal, status.Unknown, status.DataLoss:
+		if panicked(cause) {
+			return slog.LevelError, "handler panicked"
+		}
+		return slog.LevelError, "call failed by a fault of the server"
+	case status.Cancelled, status.DeadlineExceeded:
+		return 0, ""
+	}
+	was, recognised := status.Recognize(cause)
+	if recognised && (was.Origin() == status.OriginLocal || was.Origin() == status.OriginIntermediary) {
+		return slog.LevelWarn, "call failed because a backend did not answer"
+	}
+	return 0, ""
+}
+
+// describe is all that the server knows of an error: its text with that of all
+// that wraps it, the text of a cause that was kept apart, and of a panic the
+// stack.
+func describe(cause error) []slog.Attr {
+	if p, ok := cause.(*recovery.PanicError); ok { //nolint:errorlint // as in panicked
+		return []slog.Attr{slog.String("panic", sprint(p.Panic)), slog.String("stack", cutText(string(p.Stack), maxLogText))}
+	}
+	attrs := []slog.Attr{slog.String("error", errorText(cause)), slog.String("error_type", fmt.Sprintf("%T", cause))}
+	for err, links := cause, 0; err != nil && links < maxLogLinks; links++ {
+		next := errors.Unwrap(err)
+		if _, ok := err.(*status.Error); ok && next != nil { //nolint:errorlint // link by link, within bounds
+			attrs = append(attrs, slog.String("cause", errorText(next)))
+			break
+		}
+		err = next
+	}
+	return attrs
+}
+
+// errorText is err.Error() within bounds; a method that panics costs the text.
+func errorText(err error) (text string) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = fmt.Sprintf("no text: Error of %T panicked", err)
+		}
+	}()
+	return cutText(err.Error(), maxLogText)
+}
+
+func (s *server) logCallbackPanic(call *failedCall, what string, p any) {
+	s.logAttrs(call, slog.LevelError, "function of the service panicked", []slog.Attr{
+		slog.String("method", call.method),
+		slog.String("function", what),
+		slog.String("panic", sprint(p)),
+		slog.String("stack", cutText(string(debug.Stack()), maxLogText)),
+	})
+}
+
+// logAttrs logs; a log handler that panics costs its line.
+func (s *server) logAttrs(call *failedCall, level slog.Level, message string, attrs []slog.Attr) {
+	defer func() { _ = recover() }()
+	s.log().LogAttrs(call.ctx, level, message, attrs...)
+}
+
+// sprint is fmt.Sprint, which itself survives values that panic, within bounds.
+func sprint(v any) string { return cutText(fmt.Sprint(v), maxLogText) }

@@ -1,0 +1,29 @@
+package interceptors
+
+import (
+	"context"
+
+	"google.golang.org/grpc/codes"
+	grpcstatus "google.golang.org/grpc/status"
+
+	"github.com/errwire/errwire/status"
+)
+
+// A badOption is a programming error. In the process it is a plain Go error that
+// says what is wrong; should it leave the process, it is INTERNAL and says
+// nothing.
+type badOption struct{ error }
+
+// Unwrap returns what is wrong.
+func (b *badOption) Unwrap() error { return b.error }
+
+// GRPCStatus is what grpc sends in the place of b.
+func (b *badOption) GRPCStatus() *grpcstatus.Status {
+	return grpcstatus.New(codes.Internal, status.Internal.DefaultMessage())
+}
+
+// refuse answers a call of a server that has been given a bad option.
+func (s *server) refuse(ctx context.Context) error {
+	s.log().ErrorContext(ctx, "call refused because of a bad server option", "error", s.err.Error())
+	return s.err
+}
