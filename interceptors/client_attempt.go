@@ -2,6 +2,7 @@ package interceptors
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc/metadata"
@@ -19,14 +20,18 @@ type attempt struct {
 	peer    peer.Peer
 }
 
-// reach tells how far the request got. No peer: there never was a stream. A
-// content-type of gRPC: a gRPC server answered. A peer and neither: the answer
-// was lost, or it was a proxy's page.
-func (a *attempt) reach() retry.Reach {
+// reach tells how far the request got that failed with e. No peer: there never
+// was a stream. A content-type of gRPC in the trailer: a gRPC server answered
+// with nothing but its status. In the header: it answered, unless the connection
+// broke before the status came. A peer and neither: the answer was lost, or it
+// was a proxy's page.
+func (a *attempt) reach(e *status.Error) retry.Reach {
 	switch {
 	case a.peer.Addr == nil:
 		return retry.NeverLeft
-	case spokeGRPC(a.header) || spokeGRPC(a.trailer):
+	case spokeGRPC(a.trailer):
+		return retry.Answered
+	case spokeGRPC(a.header) && !connectionBroke(e):
 		return retry.Answered
 	default:
 		return retry.Lost
@@ -44,7 +49,7 @@ func spokeGRPC(md metadata.MD) bool {
 
 // origin says whose word the error e of this attempt is.
 func (a *attempt) origin(e *status.Error) status.Origin {
-	switch reach := a.reach(); {
+	switch reach := a.reach(e); {
 	case failedToMarshal(e):
 		return status.OriginLocal
 	case reach == retry.Answered:
@@ -65,6 +70,17 @@ const (
 	proxyText     = "unexpected HTTP status code received from server" // by something that is not gRPC
 )
 
+// brokenTexts begin the messages of a call whose connection broke under it.
+var brokenTexts = []string{
+	"error reading from server: ", "closing transport due to: ", "connection error: desc = ", "transport is closing",
+}
+
+func connectionBroke(e *status.Error) bool {
+	return e.Code() == status.Unavailable && slices.ContainsFunc(brokenTexts, func(text string) bool {
+		return strings.HasPrefix(e.Message(), text)
+	})
+}
+
 func failedToMarshal(e *status.Error) bool {
 	return e.Code() == status.Internal && strings.HasPrefix(e.Message(), marshalText)
 }
@@ -75,7 +91,7 @@ func failedToMarshal(e *status.Error) bool {
 func (a *attempt) failure(p *retry.Policy, e *status.Error, timedOut bool, safe func() bool) retry.Failure {
 	f := retry.Failure{
 		Code:      e.Code(),
-		Reach:     a.reach(),
+		Reach:     a.reach(e),
 		Transient: timedOut && (e.Code() == status.DeadlineExceeded || e.Code() == status.Cancelled),
 	}
 	if f.Transient && f.Reach == retry.Answered {
@@ -105,11 +121,16 @@ func (a *attempt) permanent(e *status.Error, f retry.Failure) bool {
 
 // translate is e as the caller should see it, but for the attempts.
 func (a *attempt) translate(ctx context.Context, e *status.Error) *status.Error {
-	if e.Origin() == status.OriginUnspecified {
-		e = e.WithOrigin(a.origin(e))
-	}
+	origin := a.origin(e)
 	if e.Code() == status.Cancelled || e.Code() == status.DeadlineExceeded {
-		e = e.WithContextError(ctx)
+		ended := e.WithContextError(ctx)
+		if ended != e && !spokeGRPC(a.trailer) {
+			origin = status.OriginLocal // with the context over, grpc-go need not have heard the server
+		}
+		e = ended
+	}
+	if e.Origin() == status.OriginUnspecified {
+		e = e.WithOrigin(origin)
 	}
 	if delay, refused, ok := pushback(a.trailer); ok && !refused {
 		if _, exact := e.RetryDelay(); !exact {
