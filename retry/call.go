@@ -45,6 +45,9 @@ func (c *Call) Attempts() int {
 	return c.attempts
 }
 
+// Decision is what the engine decided after the last failed attempt.
+func (c *Call) Decision() Decision { return c.decision }
+
 // Succeeded tells the engine that the call is over and well.
 func (c *Call) Succeeded() {
 	if c != nil {
