@@ -19,6 +19,7 @@ type finding struct {
 	grpc    *grpcstatus.Status
 	local   Code // of a context's end, a timeout or a broken connection; else OK
 	context Code // of the very errors of package context; else OK
+	endless bool // the walk met its bound: errors.Is would never return
 }
 
 // said reports whether the finding is an error that says what it is.
@@ -35,6 +36,7 @@ func find(err error) finding {
 	var f finding
 	left := maxVisited
 	eachLink(err, &left, f.look)
+	f.endless = left == 0
 	return f
 }
 

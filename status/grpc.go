@@ -12,7 +12,7 @@ import (
 // kept: its code would come out again.
 func fromGRPC(st *grpcstatus.Status) *Error {
 	code := FromGRPC(st.Code()).failure()
-	e := &Error{code: code, message: messageOr(st.Message(), code)}
+	e := &Error{code: code, message: messageOr(st.Message(), code), origin: originOfText(st.Message())}
 	e.status.Store(st)
 	d, changed := noDetails, false
 	switch {

@@ -14,7 +14,8 @@ package status
 //     message. Other timeouts are the service's own affair: a slow disk is not
 //     the caller's deadline.
 //   - Then the mappers are asked, in order; the first that does not answer nil
-//     decides. One that panics has not answered.
+//     decides. One that panics has not answered. They are not asked about an
+//     error that wraps itself, for which errors.Is never returns.
 //   - Everything else is INTERNAL with the fixed message.
 func Public(err error, mappers ...func(error) *Error) *Error {
 	if err == nil {
@@ -28,7 +29,7 @@ func Public(err error, mappers ...func(error) *Error) *Error {
 		return New(f.context, "")
 	}
 	for _, mapper := range mappers {
-		if mapper == nil {
+		if mapper == nil || f.endless {
 			continue
 		}
 		if mapped := guard(func() *Error { return mapper(err) }); mapped != nil {
