@@ -46,7 +46,7 @@ func newServer(opts []ServerOption) *server {
 		}
 	}
 	if bad != nil {
-		s.err = &badOption{bad}
+		s.err = &misuse{bad}
 		s.log().Error("bad server option: every call will be refused", "error", bad.Error())
 	}
 	return s
@@ -94,6 +94,9 @@ func StreamServerInterceptor(opts ...ServerOption) grpc.StreamServerInterceptor 
 func (s *server) unary(
 	ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler,
 ) (any, error) {
+	if ctx == nil || handler == nil {
+		return nil, errNilServerArgument
+	}
 	if s.err != nil {
 		return nil, s.refuse(ctx)
 	}
@@ -111,8 +114,11 @@ func (s *server) unary(
 func (s *server) stream(
 	srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler,
 ) error {
+	if stream == nil || handler == nil {
+		return errNilServerArgument
+	}
 	if s.err != nil {
-		return s.refuse(contextOf(stream))
+		return s.refuse(stream.Context())
 	}
 	err := recoverStream(srv, stream, info, handler)
 	if err == nil {
@@ -122,12 +128,5 @@ func (s *server) stream(
 	if info != nil {
 		method = info.FullMethod
 	}
-	return s.answer(contextOf(stream), method, err)
-}
-
-func contextOf(stream grpc.ServerStream) context.Context {
-	if stream == nil {
-		return context.Background()
-	}
-	return stream.Context()
+	return s.answer(stream.Context(), method, err)
 }

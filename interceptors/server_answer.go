@@ -23,9 +23,6 @@ type failedCall struct {
 // the service's that are called on the way may panic; the status leaves all the
 // same.
 func (s *server) answer(ctx context.Context, method string, cause error) *status.Error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
 	call := failedCall{ctx: ctx, method: method, cause: cause}
 	s.guard(&call, "request id", func() { call.requestID = s.findRequestID(ctx) })
 

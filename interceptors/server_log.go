@@ -28,10 +28,7 @@ func (s *server) log() *slog.Logger {
 // failures of its backends, and what a status lost to its limit. All else is for
 // a logging interceptor, which sees the same status as the caller.
 func (s *server) logAnswer(call *failedCall, e *status.Error, lost []string) {
-	attrs := []slog.Attr{slog.String("method", call.method), slog.String("code", e.Code().String())}
-	if call.requestID != "" {
-		attrs = append(attrs, slog.String("request_id", call.requestID))
-	}
+	attrs := append(call.attrs(), slog.String("code", e.Code().String()))
 	if len(lost) > 0 {
 		s.logAttrs(call, slog.LevelWarn, "status trimmed to its size limit", append(slices.Clip(attrs),
 			slog.Any("lost", lost), slog.Int("limit", s.maxStatusSize), slog.Uint64("trimmed_total", TrimmedStatuses())))
@@ -39,6 +36,15 @@ func (s *server) logAnswer(call *failedCall, e *status.Error, lost []string) {
 	if level, message := judge(call.cause, e.Code()); message != "" {
 		s.logAttrs(call, level, message, append(attrs, describe(call.cause)...))
 	}
+}
+
+// attrs say which call a log line is about.
+func (call *failedCall) attrs() []slog.Attr {
+	attrs := []slog.Attr{slog.String("method", call.method)}
+	if call.requestID != "" {
+		attrs = append(attrs, slog.String("request_id", call.requestID))
+	}
+	return attrs
 }
 
 // judge says how a failure is logged, or "" if it is not.
@@ -67,15 +73,24 @@ func describe(cause error) []slog.Attr {
 		return []slog.Attr{slog.String("panic", sprint(p.Panic)), slog.String("stack", cutText(string(p.Stack), maxLogText))}
 	}
 	attrs := []slog.Attr{slog.String("error", errorText(cause)), slog.String("error_type", fmt.Sprintf("%T", cause))}
-	for err, links := cause, 0; err != nil && links < maxLogLinks; links++ {
+	if text := hiddenCause(cause); text != "" {
+		attrs = append(attrs, slog.String("cause", text))
+	}
+	return attrs
+}
+
+// hiddenCause is the text of what the first *status.Error in the chain of err
+// keeps to itself.
+func hiddenCause(err error) (text string) {
+	defer func() { _ = recover() }() // of somebody else's Unwrap
+	for links := 0; err != nil && links < maxLogLinks; links++ {
 		next := errors.Unwrap(err)
 		if _, ok := err.(*status.Error); ok && next != nil { //nolint:errorlint // link by link, within bounds
-			attrs = append(attrs, slog.String("cause", errorText(next)))
-			break
+			return errorText(next)
 		}
 		err = next
 	}
-	return attrs
+	return ""
 }
 
 // errorText is err.Error() within bounds; a method that panics costs the text.
@@ -89,12 +104,10 @@ func errorText(err error) (text string) {
 }
 
 func (s *server) logCallbackPanic(call *failedCall, what string, p any) {
-	s.logAttrs(call, slog.LevelError, "function of the service panicked", []slog.Attr{
-		slog.String("method", call.method),
+	s.logAttrs(call, slog.LevelError, "function of the service panicked", append(call.attrs(),
 		slog.String("function", what),
 		slog.String("panic", sprint(p)),
-		slog.String("stack", cutText(string(debug.Stack()), maxLogText)),
-	})
+		slog.String("stack", cutText(string(debug.Stack()), maxLogText))))
 }
 
 // logAttrs logs; a log handler that panics costs its line.

@@ -2,6 +2,7 @@ package interceptors
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/grpc/codes"
 	grpcstatus "google.golang.org/grpc/status"
@@ -9,18 +10,20 @@ import (
 	"github.com/errwire/errwire/status"
 )
 
-// A badOption is a programming error. In the process it is a plain Go error that
+// A misuse is a programming error. In the process it is a plain Go error that
 // says what is wrong; should it leave the process, it is INTERNAL and says
 // nothing.
-type badOption struct{ error }
+type misuse struct{ error }
 
 // Unwrap returns what is wrong.
-func (b *badOption) Unwrap() error { return b.error }
+func (m *misuse) Unwrap() error { return m.error }
 
-// GRPCStatus is what grpc sends in the place of b.
-func (b *badOption) GRPCStatus() *grpcstatus.Status {
+// GRPCStatus is what grpc sends in the place of m.
+func (m *misuse) GRPCStatus() *grpcstatus.Status {
 	return grpcstatus.New(codes.Internal, status.Internal.DefaultMessage())
 }
+
+var errNilServerArgument = &misuse{errors.New("interceptors: nil context, stream or handler")}
 
 // refuse answers a call of a server that has been given a bad option.
 func (s *server) refuse(ctx context.Context) error {
