@@ -105,7 +105,7 @@ func (b *Budget) reward() {
 	}
 }
 
-// refund gives back the token of a retry that was not made.
+// refund gives back a token, such as that of a retry that was not made.
 func (b *Budget) refund() {
 	if b != nil {
 		b.give(token)

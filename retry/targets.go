@@ -17,13 +17,16 @@ var targets registry
 // transport of your own. It is safe for concurrent use, and a known target costs
 // neither a lock nor an allocation.
 //
-// At most 4096 targets are kept. Beyond that a full budget makes place, for it
-// has nothing to remember, or, when there is none, the one that is least spent.
-// Whoever still holds the one that went keeps using it.
+// At most 4096 targets are kept. Beyond that one whose budget is full makes
+// place for a new one, for it has nothing to remember; whoever still holds it
+// keeps using it. Those that are passed over get a token back, so that a target
+// which is down, and which nobody calls any more, is not kept for ever.
 func TargetBudget(target string) *Budget { return targets.budget(target) }
 
 // A registry is a bounded map. Which member makes place is decided by a clock:
-// the hand goes round, so that full members go in the order they came.
+// a hand that goes round, as in a cache that gives second chances. In the long
+// run it passes over as many members as tokens were spent, so that a new target
+// costs about the same however many there are and however many are down.
 type registry struct {
 	byTarget sync.Map // string to *Budget; read without a lock
 
@@ -61,25 +64,24 @@ func (r *registry) add(target string) *Budget {
 	if len(r.clock) < maxTargets {
 		r.clock = append(r.clock, added)
 	} else {
-		place := r.leastSpent()
-		r.byTarget.Delete(r.clock[place].target)
-		r.clock[place] = added
-		r.hand = (place + 1) % maxTargets
+		r.turn()
+		r.byTarget.Delete(r.clock[r.hand].target)
+		r.clock[r.hand] = added
+		r.hand = (r.hand + 1) % len(r.clock)
 	}
 	r.byTarget.Store(target, added.budget)
 	return added.budget
 }
 
-// leastSpent is the place of the first full budget from the hand on. Only when
-// nearly every target is in trouble does it look at them all.
-func (r *registry) leastSpent() int {
-	place := r.hand
-	least := r.clock[place].budget.spent.Load()
-	for i := 1; i < len(r.clock) && least > 0; i++ {
-		next := (r.hand + i) % len(r.clock)
-		if spent := r.clock[next].budget.spent.Load(); spent < least {
-			place, least = next, spent
+// turn moves the hand to a full budget. After as many rounds as a budget has
+// tokens there is one, unless somebody spends faster than the hand gives.
+func (r *registry) turn() {
+	for range len(r.clock) * defaultTokens / token {
+		b := r.clock[r.hand].budget
+		if b.spent.Load() == 0 {
+			return
 		}
+		b.refund()
+		r.hand = (r.hand + 1) % len(r.clock)
 	}
-	return place
 }
