@@ -1,0 +1,97 @@
+package retry
+
+import (
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// Whoever looks at a budget, at any moment, finds it between empty and full.
+func TestBudgetStaysWithinItsBounds(t *testing.T) {
+	t.Parallel()
+	for _, b := range []*Budget{{}, {full: 1500, ratio: 333}, {full: 1000, ratio: 1000}} {
+		full := b.full
+		if full == 0 {
+			full = defaultTokens
+		}
+		var writers, watchers sync.WaitGroup
+		done := make(chan struct{})
+		watchers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					if spent := b.spent.Load(); spent < 0 || spent > full {
+						t.Errorf("%d of %d spent", spent, full)
+						return
+					}
+				}
+			}
+		})
+		var taken, rewards, refunds [8]int64
+		for w := range taken {
+			writers.Go(func() {
+				random := rand.New(rand.NewPCG(1, uint64(w))) //nolint:gosec // a test's dice
+				for range 20_000 {
+					switch random.IntN(5) {
+					case 0, 1, 2:
+						if b.take() {
+							taken[w]++
+						}
+					case 3:
+						b.reward()
+						rewards[w]++
+					case 4:
+						b.refund()
+						refunds[w]++
+					}
+				}
+			})
+		}
+		writers.Wait()
+		close(done)
+		watchers.Wait()
+		var took, given int64
+		for w := range taken {
+			took += taken[w] * token
+			given += rewards[w]*max(b.ratio, 1) + refunds[w]*token
+			if b.ratio == 0 {
+				given += rewards[w] * (defaultRatio - 1)
+			}
+		}
+		assert.LessOrEqual(t, took, full+given, "more was spent than there ever was")
+	}
+}
+
+// Of those that want the last tokens at once, as many get one as there are.
+func TestBudgetIsNotOverdrawn(t *testing.T) {
+	t.Parallel()
+	for range 200 {
+		b := &Budget{}
+		var wg sync.WaitGroup
+		got := make(chan struct{}, 64)
+		for range cap(got) {
+			wg.Go(func() {
+				if b.take() {
+					got <- struct{}{}
+				}
+			})
+		}
+		wg.Wait()
+		assert.Len(t, got, defaultTokens/token)
+		assert.Equal(t, int64(defaultTokens), b.spent.Load())
+	}
+}
+
+func TestNilBudgetHasNoLimit(t *testing.T) {
+	t.Parallel()
+	var b *Budget
+	for range 1000 {
+		assert.True(t, b.take())
+	}
+	b.reward()
+	b.refund()
+}
