@@ -17,7 +17,9 @@ import (
 type client struct {
 	policy       *retry.Policy
 	methodPolicy func(string) *retry.Policy
+	methodResume func(string) ResumeFunc
 	budgetTarget string
+	streamBuffer int  // bytes of sent messages kept for a replay
 	retries      bool // some call may be retried by us
 	idempotent   bool
 	translates   bool
@@ -33,7 +35,7 @@ type client struct {
 var noRetry = retry.MustPolicy(retry.WithMaxAttempts(1), retry.WithoutBudget())
 
 func newClient(opts []ClientOption) *client {
-	c := &client{policy: retry.DefaultPolicy(), retries: true, translates: true}
+	c := &client{policy: retry.DefaultPolicy(), retries: true, translates: true, streamBuffer: maxStreamBuffer}
 	for _, opt := range opts {
 		err := errors.New("nil ClientOption")
 		if opt != nil {

@@ -2,6 +2,7 @@ package interceptors
 
 import (
 	"errors"
+	"fmt"
 
 	"google.golang.org/grpc"
 
@@ -79,6 +80,22 @@ func WithBudgetTarget(target string) ClientOption {
 	}
 }
 
+// WithStreamBuffer sets how many bytes of sent messages a stream keeps to send
+// them again on another attempt, from 0 to 65536, which is the default. With
+// more sent than that a stream commits to its attempt. grpc-go takes that much
+// before a send waits for the network, so that a replay never does.
+func WithStreamBuffer(bytes int) ClientOption {
+	return func(c *client) error {
+		if bytes < 0 || bytes > maxStreamBuffer {
+			return fmt.Errorf("WithStreamBuffer(%d): want 0 to %d", bytes, maxStreamBuffer)
+		}
+		c.streamBuffer = bytes
+		return nil
+	}
+}
+
+const maxStreamBuffer = 64 << 10
+
 // NoRetry makes this call without a retry. Without errwire's interceptors it
 // does nothing, as the other call options do.
 func NoRetry() grpc.CallOption { return callSetting{change: withoutRetries} }
@@ -99,6 +116,7 @@ type callSetting struct {
 	grpc.EmptyCallOption
 	change callChange
 	policy *retry.Policy
+	resume ResumeFunc
 }
 
 type callChange int8
@@ -107,6 +125,7 @@ const (
 	withoutRetries callChange = iota
 	asIdempotent
 	withPolicy
+	asResumed
 	// standBack is put on every call by the outermost interceptor: an inner one
 	// of ours leaves the call to it, or attempts would be multiplied.
 	standBack

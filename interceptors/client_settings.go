@@ -16,6 +16,8 @@ type callSettings struct {
 	nilPolicy  bool
 	idempotent bool
 	standBack  bool
+	resume     ResumeFunc
+	resumed    bool // by a resuming stream around this one
 
 	headers  []*metadata.MD
 	trailers []*metadata.MD
@@ -56,6 +58,8 @@ func (s *callSettings) set(opt callSetting) {
 		s.policy, s.nilPolicy = opt.policy, opt.policy == nil
 	case asIdempotent:
 		s.idempotent = true
+	case asResumed:
+		s.resume = opt.resume
 	case standBack:
 		s.standBack = true
 	}

@@ -26,6 +26,10 @@
 // encoded and a call dropped by a load balancer are not retried. Attempts after
 // the first carry grpc-previous-rpc-attempts (gRFC A6).
 //
+// Streams of all kinds are retried in the same way until they commit: until the
+// caller has a message or the header. Nothing is ever delivered twice. A server
+// stream that breaks later can go on where it broke, with [Resume].
+//
 // The caller's own end of context is DEADLINE_EXCEEDED or CANCELLED with the
 // context's error reachable by errors.Is. grpc-go turns every other cause into
 // text before an interceptor sees it.
