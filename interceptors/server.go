@@ -46,7 +46,7 @@ func newServer(opts []ServerOption) *server {
 		}
 	}
 	if bad != nil {
-		s.err = &misuse{bad}
+		s.err = &serverMisuse{bad}
 		s.log().Error("bad server option: every call will be refused", "error", bad.Error())
 	}
 	return s

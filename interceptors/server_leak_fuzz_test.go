@@ -34,7 +34,7 @@ func (c *circle) Unwrap() error { return c }
 var steps = []func(err error, n int) error{
 	func(error, int) error { return errors.New(secret) },
 	func(err error, _ int) error { return fmt.Errorf("%s: %w", secret, err) },
-	func(err error, _ int) error { return fmt.Errorf("%s: %v", secret, errors.Is(err, io.EOF)) },
+	func(err error, _ int) error { return fmt.Errorf("%s: %v", secret, err) },
 	func(err error, _ int) error { return errors.Join(errors.New(secret), err) },
 	func(err error, _ int) error { return fmt.Errorf("%w, %w", errors.New(secret), err) },
 	func(err error, n int) error { return status.New(status.Code(n%20), "public").WithCause(err) },

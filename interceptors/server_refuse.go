@@ -10,20 +10,20 @@ import (
 	"github.com/errwire/errwire/status"
 )
 
-// A misuse is a programming error. In the process it is a plain Go error that
+// A serverMisuse is a programming error. In the process it is a plain Go error that
 // says what is wrong; should it leave the process, it is INTERNAL and says
 // nothing.
-type misuse struct{ error }
+type serverMisuse struct{ error }
 
 // Unwrap returns what is wrong.
-func (m *misuse) Unwrap() error { return m.error }
+func (m *serverMisuse) Unwrap() error { return m.error }
 
 // GRPCStatus is what grpc sends in the place of m.
-func (m *misuse) GRPCStatus() *grpcstatus.Status {
+func (m *serverMisuse) GRPCStatus() *grpcstatus.Status {
 	return grpcstatus.New(codes.Internal, status.Internal.DefaultMessage())
 }
 
-var errNilServerArgument = &misuse{errors.New("interceptors: nil context, stream or handler")}
+var errNilServerArgument = &serverMisuse{errors.New("interceptors: nil context, stream or handler")}
 
 // refuse answers a call of a server that has been given a bad option.
 func (s *server) refuse(ctx context.Context) error {
