@@ -12,8 +12,8 @@ import (
 // known, a service code, metadata, details and the HTTP response.
 //
 // It is immutable and safe for concurrent use; the With methods return changed
-// copies. Every method answers for a nil *Error, with the zero value. Do not
-// copy the struct.
+// copies. Every method answers for a nil *Error, with the zero value; the zero
+// Error is [Unknown], as an error is never OK. Do not copy the struct.
 type Error struct {
 	code     Code
 	origin   Origin
@@ -59,18 +59,26 @@ func (e *Error) Error() string { return e.Message() }
 
 // Message returns the message. Only a nil *Error has an empty one.
 func (e *Error) Message() string {
-	if e == nil {
+	switch {
+	case e == nil:
 		return ""
+	case e.message == "": // the zero Error
+		return Unknown.DefaultMessage()
+	default:
+		return e.message
 	}
-	return e.message
 }
 
-// Code returns the platform code; OK for a nil *Error.
+// Code returns the platform code; OK for a nil *Error only.
 func (e *Error) Code() Code {
-	if e == nil {
+	switch {
+	case e == nil:
 		return OK
+	case e.code == OK: // the zero Error
+		return Unknown
+	default:
+		return e.code
 	}
-	return e.code
 }
 
 // Origin says who made the error.
@@ -107,7 +115,7 @@ func (e *Error) Is(target error) bool {
 	}
 	switch target := target.(type) {
 	case Code:
-		return e.code == target
+		return e.Code() == target
 	case ServiceCode:
 		return target != (ServiceCode{}) && e.ServiceCode() == target
 	case *Error:
@@ -135,8 +143,10 @@ func (e *Error) copy() *Error {
 		response: e.response,
 		lost:     slices.Clip(e.lost),
 	}
-	c.details.Store(e.details.Load())
+	// The status before the details: one that is made from details while this
+	// runs must not be taken for the one that the error was made with.
 	c.status.Store(e.status.Load())
+	c.details.Store(e.details.Load())
 	return c
 }
 

@@ -8,15 +8,16 @@ import (
 )
 
 // fromGRPC takes over a gRPC status. Only ABORTED has its details looked at,
-// for it may be a CONFLICT in disguise. A status that no error may have is not
-// kept: its code would come out again.
+// for it may be a CONFLICT in disguise. A status whose code or text no error may
+// have is not kept: it would come out again, and bytes that are not UTF-8 cost a
+// server all details of the status.
 func fromGRPC(st *grpcstatus.Status) *Error {
 	code := FromGRPC(st.Code()).failure()
 	e := &Error{code: code, message: messageOr(st.Message(), code), origin: originOfText(st.Message())}
 	e.status.Store(st)
 	d, changed := noDetails, false
 	switch {
-	case code.GRPC() != st.Code(): // OK, or a number that no code has
+	case code.GRPC() != st.Code() || st.Message() != "" && st.Message() != e.message:
 		d, changed = e.load(), true
 	case code == Aborted:
 		d, changed = e.load().withoutPlatformCode()
@@ -55,8 +56,10 @@ func (e *Error) GRPCStatus() *grpcstatus.Status {
 	if e.code == Conflict {
 		d = d.withPlatformCode()
 	}
-	st := buildGRPC(e.code.GRPC(), e.message, d.list)
-	e.status.Store(st)
+	st := buildGRPC(e.Code().GRPC(), e.Message(), d.list)
+	if !e.status.CompareAndSwap(nil, st) {
+		return e.status.Load() // everyone gets the same one
+	}
 	return st
 }
 

@@ -24,7 +24,7 @@ import (
 //	retry_stopped  why there were no more, such as "budget_exhausted"
 //	origin         "SERVICE", "INTERMEDIARY" or "LOCAL"
 //	http_status    of the HTTP response
-//	cause          the text of the cause
+//	cause          the text of the cause, if it says more than the message
 //	lost_details   details that could not be marshalled
 //
 // A cause's text is for the log of the process that made it; it never leaves
@@ -33,7 +33,7 @@ func (e *Error) LogValue() slog.Value {
 	if e == nil {
 		return slog.Value{}
 	}
-	attrs := []slog.Attr{slog.String("code", e.code.String()), slog.String("message", e.message)}
+	attrs := []slog.Attr{slog.String("code", e.Code().String()), slog.String("message", e.Message())}
 	if service := e.ServiceCode(); service != (ServiceCode{}) {
 		attrs = append(attrs, slog.String("domain", service.Domain), slog.String("reason", service.Reason))
 	}
@@ -55,8 +55,8 @@ func (e *Error) LogValue() slog.Value {
 	if e.response != nil {
 		attrs = append(attrs, slog.Int("http_status", e.response.http.StatusCode))
 	}
-	if e.cause != nil {
-		attrs = append(attrs, slog.String("cause", textOf(e.cause)))
+	if cause := e.causeText(); cause != "" {
+		attrs = append(attrs, slog.String("cause", cause))
 	}
 	if len(e.lost) > 0 {
 		attrs = append(attrs, slog.Any("lost_details", slices.Clone(e.lost)))
@@ -82,15 +82,15 @@ func (e *Error) Format(f fmt.State, verb rune) {
 	case verb == 'v' && f.Flag('+'):
 		e.dump(f)
 	case verb == 'v' || verb == 's' || verb == 'q' || verb == 'x' || verb == 'X':
-		_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), e.message)
+		_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), e.Message())
 	default:
-		_, _ = fmt.Fprintf(f, "%%!%c(*status.Error=%s)", verb, e.message)
+		_, _ = fmt.Fprintf(f, "%%!%c(*status.Error=%s)", verb, e.Message())
 	}
 }
 
 func (e *Error) dump(w io.Writer) {
 	line := func(label string, value any) { _, _ = fmt.Fprintf(w, "\n    %s: %v", label, value) }
-	_, _ = fmt.Fprintf(w, "%v: %s", e.code, e.message)
+	_, _ = fmt.Fprintf(w, "%v: %s", e.Code(), e.Message())
 	d := e.load()
 	if d.service != (ServiceCode{}) {
 		line("service code", d.service)
@@ -118,9 +118,22 @@ func (e *Error) dump(w io.Writer) {
 	for _, lost := range e.lost {
 		line("lost", lost)
 	}
-	if e.cause != nil {
-		line("cause", strings.ReplaceAll(textOf(e.cause), "\n", "\n    "))
+	if cause := e.causeText(); cause != "" {
+		line("cause", strings.ReplaceAll(cause, "\n", "\n    "))
 	}
+}
+
+// causeText is the text of the cause, as long as a message may be; "" when it
+// says nothing that the message does not.
+func (e *Error) causeText() string {
+	if e.cause == nil {
+		return ""
+	}
+	text := messageOr(textOf(e.cause), e.Code())
+	if text == e.Message() || text == e.GRPCStatus().String() {
+		return ""
+	}
+	return text
 }
 
 func text(m proto.Message) string { return prototext.MarshalOptions{}.Format(m) }

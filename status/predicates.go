@@ -6,6 +6,10 @@ func has(err error, code Code) bool {
 		return false
 	}
 	f := find(err)
+	if f.grpc != nil && code != Aborted && code != Conflict {
+		// To tell these two apart is the one thing that costs a look at details.
+		return FromGRPC(f.grpc.Code()).failure() == code
+	}
 	return f.recognised() && f.codeOf() == code
 }
 

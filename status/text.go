@@ -31,10 +31,11 @@ func cutOnRune(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
+	end := limit
+	for end > limit-utf8.UTFMax && end > 0 && !utf8.RuneStart(text[end]) {
+		end--
 	}
-	return text[:limit]
+	return text[:end]
 }
 
 // textOf is err.Error() for errors of any quality: a method that panics, as on
