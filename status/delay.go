@@ -1,7 +1,6 @@
 package status
 
 import (
-	"math"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -25,18 +24,11 @@ func (e *Error) RetryDelay() (delay time.Duration, ok bool) {
 	if proto.Unmarshal(a.GetValue(), &info) != nil || info.GetRetryDelay() == nil {
 		return 0, false
 	}
-	return clampDelay(info.GetRetryDelay())
-}
-
-func clampDelay(d *durationpb.Duration) (time.Duration, bool) {
-	switch seconds, nanos := d.GetSeconds(), d.GetNanos(); {
-	case seconds < 0 || nanos < 0:
+	asked := info.GetRetryDelay()
+	if asked.GetSeconds() < 0 || asked.GetNanos() < 0 {
 		return 0, false
-	case seconds >= math.MaxInt64/int64(time.Second):
-		return math.MaxInt64, true
-	default:
-		return d.AsDuration(), true
 	}
+	return asked.AsDuration(), true
 }
 
 // WithRetryDelay returns a copy that asks the caller to wait that long before a
@@ -46,7 +38,7 @@ func (e *Error) WithRetryDelay(delay time.Duration) *Error {
 		return nil
 	}
 	if delay < 0 {
-		return e.withDetails(e.load().with(retryInfoName, nil))
+		return e.withDetails(e.load().without(retryInfoName))
 	}
 	info := &errdetails.RetryInfo{RetryDelay: durationpb.New(delay)}
 	return e.withDetails(e.load().with(retryInfoName, mustEncode(info)))

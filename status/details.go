@@ -57,24 +57,28 @@ func (d *details) find(name string) *anypb.Any {
 	return nil
 }
 
-// with returns details whose first member of that type is a, in its old place,
-// or at the end; a nil a takes the member out. ErrorInfo goes to the front, where people
-// look for it.
+// with returns details whose first member of that type is a, in its old place or
+// at the end; ErrorInfo goes to the front, where people look for it.
 func (d *details) with(name string, a *anypb.Any) *details {
 	list := slices.Clone(d.list)
 	switch i := d.index(name); {
-	case i >= 0 && a != nil:
-		list[i] = a
 	case i >= 0:
-		list = slices.Delete(list, i, i+1)
-	case a == nil:
-		return d
+		list[i] = a
 	case name == errorInfoName:
 		list = slices.Insert(list, 0, a)
 	default:
 		list = append(list, a)
 	}
 	return newDetails(list)
+}
+
+// without returns details that have no member of that type: were only the first
+// taken out, a second would take its place.
+func (d *details) without(name string) *details {
+	if d.index(name) < 0 {
+		return d
+	}
+	return newDetails(slices.DeleteFunc(slices.Clone(d.list), func(a *anypb.Any) bool { return typeName(a) == name }))
 }
 
 // errorInfo decodes the first ErrorInfo; it is empty when there is none or it
@@ -157,11 +161,13 @@ func (e *Error) WithDetails(messages ...proto.Message) *Error {
 			lost = append(lost, err.Error())
 			continue
 		}
-		switch name := typeName(a); name {
-		case errorInfoName, retryInfoName:
-			d = d.with(name, a)
-		default:
+		switch name := typeName(a); {
+		case name != errorInfoName && name != retryInfoName:
 			d = newDetails(append(slices.Clip(slices.Clone(d.list)), a))
+		case len(a.GetValue()) == 0: // says nothing, in the place of all
+			d = d.without(name)
+		default:
+			d = d.with(name, a)
 		}
 	}
 	c := e.withDetails(d)
@@ -174,27 +180,32 @@ func (e *Error) WithDetails(messages ...proto.Message) *Error {
 // says whose details are meant.
 //
 //	if violations, ok := status.Detail[*errdetails.BadRequest](err); ok { … }
+//
+// A T that names no type, such as proto.Message or *dynamicpb.Message, is never
+// found; use [Error.Details].
 func Detail[T proto.Message](err error) (detail T, ok bool) {
-	name, ok := messageName[T]()
-	if !ok || err == nil {
+	if err == nil {
 		return detail, false
 	}
+	message, ok := newMessage[T]()
+	if !ok {
+		return detail, false
+	}
+	name := string(message.ProtoReflect().Descriptor().FullName())
 	for _, a := range FromError(err).load().list {
-		if typeName(a) != name {
-			continue
-		}
-		if m, readable := decode(a).(T); readable {
-			return m, true
+		if typeName(a) == name && proto.Unmarshal(a.GetValue(), message) == nil {
+			return message, true
 		}
 	}
 	return detail, false
 }
 
-// messageName is the full name of T's message type. Types without one, such as
-// proto.Message itself, have no name.
-func messageName[T proto.Message]() (name string, ok bool) {
+// newMessage returns an empty message of type T, whether or not the type is
+// registered. There is none for an interface, such as proto.Message itself, and
+// for *dynamicpb.Message, which knows its type only when it has been made.
+func newMessage[T proto.Message]() (message T, ok bool) {
 	defer func() { _ = recover() }()
 	var zero T
-	name = string(zero.ProtoReflect().Descriptor().FullName())
-	return name, true
+	message, ok = zero.ProtoReflect().New().Interface().(T)
+	return message, ok
 }

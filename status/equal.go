@@ -9,23 +9,41 @@ import (
 )
 
 // Equal reports whether a and b say the same to a caller: code, message,
-// service code, metadata, retry delay and details, in order. Causes, attempts,
-// origin and HTTP response do not count. Both are taken through [FromError];
-// nil equals nil only.
+// service code, metadata, retry delay, and the other details in order. Causes,
+// attempts, origin and HTTP response do not count. Both are taken through
+// [FromError]; nil equals nil only.
 func Equal(a, b error) bool {
 	x, y := FromError(a), FromError(b)
-	if x == nil || y == nil {
+	if x == nil || y == nil || x == y {
 		return x == y
 	}
-	if x == y {
-		return true
+	if x.Code() != y.Code() || x.Message() != y.Message() {
+		return false
 	}
-	return x.code == y.code && x.message == y.message &&
-		slices.EqualFunc(x.load().list, y.load().list, equalDetail)
+	p, q := x.load(), y.load()
+	return equalDetail(p.find(errorInfoName), q.find(errorInfoName)) &&
+		equalDetail(p.find(retryInfoName), q.find(retryInfoName)) &&
+		slices.EqualFunc(p.others(), q.others(), equalDetail)
+}
+
+// others returns the details but the first ErrorInfo and RetryInfo, whose place
+// among the others means nothing.
+func (d *details) others() []*anypb.Any {
+	info, retry := d.index(errorInfoName), d.index(retryInfoName)
+	others := make([]*anypb.Any, 0, len(d.list))
+	for i, a := range d.list {
+		if i != info && i != retry {
+			others = append(others, a)
+		}
+	}
+	return others
 }
 
 // equalDetail compares what the bytes mean: maps marshal in any order.
 func equalDetail(a, b *anypb.Any) bool {
+	if a == nil || b == nil { // an empty one says as little as none
+		return len(a.GetValue()) == 0 && len(b.GetValue()) == 0
+	}
 	if typeName(a) != typeName(b) {
 		return false
 	}

@@ -1,7 +1,7 @@
 package status
 
 import (
-	"maps"
+	"unicode/utf8"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -48,6 +48,7 @@ func (e *Error) WithServiceCode(code ServiceCode) *Error {
 }
 
 // WithMetadata returns a copy with these keys added to its metadata, or changed.
+// The key "platformCode" is taken: it is how a [Conflict] crosses gRPC.
 func (e *Error) WithMetadata(metadata map[string]string) *Error {
 	if e == nil {
 		return nil
@@ -66,7 +67,7 @@ func (e *Error) WithMetadata(metadata map[string]string) *Error {
 // withInfo puts info in the place of the ErrorInfo; an empty one takes it out.
 func (d *details) withInfo(info *errdetails.ErrorInfo) *details {
 	if info.GetDomain() == "" && info.GetReason() == "" && len(info.GetMetadata()) == 0 {
-		return d.with(errorInfoName, nil)
+		return d.without(errorInfoName)
 	}
 	return d.with(errorInfoName, mustEncode(info))
 }
@@ -87,7 +88,6 @@ func (d *details) withPlatformCode() *details {
 			info.Domain = conflictDomain
 		}
 	}
-	info.Metadata = maps.Clone(info.GetMetadata())
 	if info.Metadata == nil {
 		info.Metadata = map[string]string{}
 	}
@@ -109,35 +109,58 @@ func (d *details) withoutPlatformCode() (*details, bool) {
 	return d.withInfo(info), true
 }
 
-// scanServiceCode reads reason and domain of an encoded ErrorInfo and passes
-// over the rest; decoding the metadata map costs more than all of this. It must
-// agree with proto.Unmarshal, which a fuzz test checks.
+// scanServiceCode reads reason and domain of an encoded ErrorInfo; decoding the
+// metadata map costs more than all of this. What proto.Unmarshal refuses is zero
+// here too, so that the service code and the metadata of an error agree: a fuzz
+// test holds the two together.
 func scanServiceCode(b []byte) (code ServiceCode) {
-	const reason, domain = 1, 2
+	const reason, domain, metadata = 1, 2, 3
+	ok := eachField(b, func(field protowire.Number, value []byte) bool {
+		switch field {
+		case reason:
+			code.Reason = string(value)
+		case domain:
+			code.Domain = string(value)
+		case metadata:
+			return eachField(value, validEntry)
+		default:
+			return true
+		}
+		return utf8.Valid(value)
+	})
+	if !ok {
+		return ServiceCode{}
+	}
+	return code
+}
+
+// validEntry checks one field of an entry of a map of strings.
+func validEntry(field protowire.Number, value []byte) bool {
+	const key, val = 1, 2
+	return field != key && field != val || utf8.Valid(value)
+}
+
+// eachField shows visit every length-delimited field of an encoded message, and
+// reports whether b is one and visit never answered false.
+func eachField(b []byte, visit func(field protowire.Number, value []byte) bool) bool {
 	for len(b) > 0 {
 		field, wireType, n := protowire.ConsumeTag(b)
 		if n < 0 {
-			return ServiceCode{}
+			return false
 		}
 		b = b[n:]
-		if wireType == protowire.BytesType && (field == reason || field == domain) {
-			value, n := protowire.ConsumeBytes(b)
-			if n < 0 {
-				return ServiceCode{}
+		if wireType != protowire.BytesType {
+			if n = protowire.ConsumeFieldValue(field, wireType, b); n < 0 {
+				return false
 			}
 			b = b[n:]
-			if field == reason {
-				code.Reason = string(value)
-			} else {
-				code.Domain = string(value)
-			}
 			continue
 		}
-		n = protowire.ConsumeFieldValue(field, wireType, b)
-		if n < 0 {
-			return ServiceCode{}
+		value, n := protowire.ConsumeBytes(b)
+		if n < 0 || !visit(field, value) {
+			return false
 		}
 		b = b[n:]
 	}
-	return code
+	return true
 }

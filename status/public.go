@@ -42,7 +42,7 @@ func Public(err error, mappers ...func(error) *Error) *Error {
 // public is e as it may leave.
 func (e *Error) public() *Error {
 	if e.origin == OriginLocal || e.origin == OriginIntermediary {
-		p := New(e.code, "")
+		p := New(e.Code(), "")
 		if delay, ok := e.RetryDelay(); ok {
 			p = p.WithRetryDelay(delay)
 		}
@@ -50,11 +50,8 @@ func (e *Error) public() *Error {
 	}
 	p := e.copy()
 	p.cause, p.response, p.lost = nil, nil, nil
-	for {
-		d := p.load()
-		if d.find(debugInfoName) == nil {
-			return p
-		}
-		p = p.withDetails(d.with(debugInfoName, nil))
+	if d := p.load(); d.find(debugInfoName) != nil {
+		return p.withDetails(d.without(debugInfoName))
 	}
+	return p
 }
