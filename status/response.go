@@ -2,10 +2,9 @@ package status
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 )
 
 // maxBody is the most bytes of a response body that an error keeps.
@@ -20,9 +19,9 @@ type response struct {
 
 // HTTPResponse returns the HTTP response that err came from, or nil. Each call
 // returns a new copy with a body of its own, so it can be read again and again.
-// The copy holds no credentials: neither the request's body nor Authorization,
-// Cookie, Set-Cookie or API-key headers nor such query parameters. A body is
-// kept up to 1 MiB.
+// The copy holds no credentials: neither the request's body nor its URL's user
+// nor Authorization, Cookie, Set-Cookie, token and API-key headers nor such
+// query parameters. The response's body is kept up to 1 MiB.
 func HTTPResponse(err error) *http.Response { return FromError(err).HTTPResponse() }
 
 // HTTPResponse returns the HTTP response the error came from, or nil; see the
@@ -57,7 +56,7 @@ func peekBody(resp *http.Response) []byte {
 	if resp.Body == nil {
 		return nil
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	body, err := readBody(resp.Body)
 	rest := io.Reader(resp.Body)
 	if err != nil {
 		rest = failedReader{err}
@@ -67,6 +66,19 @@ func peekBody(resp *http.Response) []byte {
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(body), rest), resp.Body}
 	return body
+}
+
+// readBody reads up to maxBody bytes. A body that panics has failed.
+func readBody(r io.Reader) (body []byte, err error) {
+	var kept bytes.Buffer
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("read response body: panic: %v", p)
+		}
+		body = kept.Bytes()
+	}()
+	_, err = kept.ReadFrom(io.LimitReader(r, maxBody))
+	return body, err
 }
 
 // A failedReader repeats the error that ended a body.
@@ -88,8 +100,16 @@ func withoutSecrets(resp *http.Response) *http.Response {
 		Uncompressed:     resp.Uncompressed,
 		Trailer:          publicHeader(resp.Trailer),
 		Request:          publicRequest(resp.Request),
-		TLS:              resp.TLS,
+		TLS:              copyOf(resp.TLS),
 	}
+}
+
+func copyOf[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
 }
 
 func publicRequest(req *http.Request) *http.Request {
@@ -105,68 +125,4 @@ func publicRequest(req *http.Request) *http.Request {
 		Header:     publicHeader(req.Header),
 		Host:       req.Host,
 	}
-}
-
-// publicHeader copies a header without the fields that carry credentials.
-func publicHeader(header http.Header) http.Header {
-	public := header.Clone()
-	for name := range public {
-		if secretName(name) {
-			delete(public, name)
-		}
-	}
-	return public
-}
-
-// publicURL copies a URL without the user's password and without the query
-// parameters that carry credentials.
-func publicURL(u *url.URL) *url.URL {
-	if u == nil {
-		return nil
-	}
-	public := *u
-	if u.User != nil {
-		public.User = url.User(u.User.Username())
-	}
-	if u.RawQuery != "" {
-		query := u.Query()
-		for name := range query {
-			if secretName(name) {
-				query.Del(name)
-			}
-		}
-		public.RawQuery = query.Encode()
-	}
-	return &public
-}
-
-// secretNames are header fields and query parameters that carry credentials,
-// in lower case and with dashes.
-var secretNames = map[string]bool{
-	"authorization":       true,
-	"proxy-authorization": true,
-	"cookie":              true,
-	"set-cookie":          true,
-	"api-key":             true,
-	"apikey":              true,
-	"key":                 true,
-	"access-token":        true,
-	"id-token":            true,
-	"refresh-token":       true,
-	"client-secret":       true,
-	"password":            true,
-	"token":               true,
-	"signature":           true,
-	"sig":                 true,
-	"x-amz-signature":     true,
-	"x-goog-signature":    true,
-}
-
-// secretName also covers the many ways of saying API key and token:
-// X-Goog-Api-Key, X-Auth-Token, Ocp-Apim-Subscription-Key.
-func secretName(name string) bool {
-	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
-	return secretNames[name] || strings.HasSuffix(name, "-key") && name != "idempotency-key" ||
-		strings.HasSuffix(name, "-token") || strings.HasSuffix(name, "-secret") ||
-		strings.HasSuffix(name, "-authorization")
 }
