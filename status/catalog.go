@@ -49,7 +49,7 @@ type registered struct {
 //
 // The catalog must not change afterwards. It is refused as a whole, with an
 // error that names both sides, when one of its reasons or aliases is taken,
-// and when a definition has no reason or no platform code.
+// and when a definition has no reason, no platform code or an empty alias.
 func Register(c *Catalog) error {
 	if c == nil {
 		return errors.New("status: Register: nil catalog")
@@ -94,6 +94,10 @@ func (x *domainIndex) add(r registered) error {
 		return fmt.Errorf("%v is declared in %q and in %q", code, other.catalog.Source, source)
 	}
 	for i, name := range r.Aliases {
+		if name == "" {
+			x.removeAliases(r.Aliases[:i])
+			return fmt.Errorf("%v in %q has an empty alias", code, source)
+		}
 		if other, taken := x.aliases[name]; taken {
 			x.removeAliases(r.Aliases[:i])
 			return fmt.Errorf("alias %q of %v in %q is taken by %v in %q",
