@@ -1,0 +1,10 @@
+// Package generate is the inside of protoc-gen-go-errwire.
+//
+// [Run] turns a request into a response. What it generates from is a model
+// (goPackage, value) that is read from the descriptors; everything that can be
+// wrong with them is noted while reading, with its place, and refused all at
+// once. The two templates are the shape of what is generated: package.go.tmpl
+// for the package, test.go.tmpl for its test.
+package generate
+
+//go:generate ../../../../tools/buf build --config cmd/protoc-gen-go-errwire/internal/generate/testdata/buf.yaml --exclude-path proto/errwire/firebase --as-file-descriptor-set --output cmd/protoc-gen-go-errwire/internal/generate/testdata/protos.binpb
