@@ -101,7 +101,7 @@ func TestTheRequestIDIsTheOneThatIsKnown(t *testing.T) {
 	binary := "\x00\x00" + strings.Repeat("\xab", 16) + "\x01" + strings.Repeat("\xcd", 8) + "\x02\x01"
 	own := interceptors.WithRequestID(func(ctx context.Context) string {
 		md, _ := metadata.FromIncomingContext(ctx)
-		return strings.Join(md.Get("own"), "")
+		return strings.Join(md.Get("own-bin"), "")
 	})
 	tests := []struct {
 		name string
@@ -113,7 +113,8 @@ func TestTheRequestIDIsTheOneThatIsKnown(t *testing.T) {
 		{"x-request-id", []string{"x-request-id", "r-1", "traceparent", parent}, status.NotFound, "r-1"},
 		{"traceparent", []string{"traceparent", parent}, status.NotFound, trace},
 		{"grpc-trace-bin", []string{"grpc-trace-bin", binary}, status.NotFound, strings.Repeat("ab", 16)},
-		{"own", []string{"own", "mine", "x-request-id", "r-1"}, status.NotFound, "mine"},
+		{"own", []string{"own-bin", "mine", "x-request-id", "r-1"}, status.NotFound, "mine"},
+		{"own that is no id", []string{"own-bin", "minè", "x-request-id", "r-1"}, status.NotFound, "r-1"},
 		{"blank in it", []string{"x-request-id", "r 1"}, status.NotFound, ""},
 		{"far too long", []string{"x-request-id", strings.Repeat("r", 129), "traceparent", parent}, status.NotFound, trace},
 		{"second of two", []string{"x-request-id", "", "x-request-id", "r-2"}, status.NotFound, "r-2"},

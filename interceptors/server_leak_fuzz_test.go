@@ -40,7 +40,7 @@ var steps = []func(err error, n int) error{
 	func(err error, n int) error { return status.New(status.Code(n%20), "public").WithCause(err) },
 	func(_ error, n int) error { return status.Code(n % 20) },
 	func(_ error, n int) error { return status.ServiceCode{Domain: domain, Reason: times("R", n*n)} },
-	func(_ error, n int) error { return grpcstatus.Error(codes.Code(n%20), times(bengali, n*n)) },
+	func(_ error, n int) error { return grpcstatus.Error(codes.Code(1+n%19), times(bengali, n*n)) },
 	func(_ error, n int) error { return offRange(n * n * n) },
 	func(_ error, n int) error {
 		return status.New(status.Code(n%20), secret).WithOrigin(status.OriginLocal).WithDetails(debug(secret))

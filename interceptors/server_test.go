@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	pb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/metadata"
@@ -151,6 +153,39 @@ func TestWhatHandlersReturnIsWhatMayLeave(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Not even a mapper that publishes all it is asked about.
+func TestNoMapperPublishesAPanic(t *testing.T) {
+	t.Parallel()
+	for _, extra := range [][]interceptors.ServerOption{nil, {interceptors.WithDebugInfo()}} {
+		e := called(t, func(context.Context) error { panic(secret) }, append(extra,
+			interceptors.WithMapper(func(err error) *status.Error { return status.New(status.NotFound, err.Error()) })))
+		assert.True(t, status.Equal(status.New(status.Internal, ""), e), "%v", e)
+	}
+}
+
+// A handler that calls a backend by a bare channel relays grpc-go's own words.
+func TestTheAddressOfADeadBackendDoesNotLeave(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := listener.Addr().String()
+	require.NoError(t, listener.Close())
+	for name, opts := range map[string][]grpc.DialOption{
+		"bare":    nil,
+		"errwire": interceptors.DialOptions(interceptors.WithoutRetry()),
+	} {
+		backend := pb.NewTestServiceClient(dial(t, address, opts...))
+		handle := func(ctx context.Context) error {
+			_, err := backend.UnaryCall(ctx, &pb.SimpleRequest{})
+			assert.ErrorContains(t, err, address)
+			return err
+		}
+		e := called(t, handle, nil)
+		assert.Equal(t, status.Unavailable, e.Code(), name)
+		assert.Equal(t, status.Unavailable.DefaultMessage(), e.Message(), name)
 	}
 }
 

@@ -77,15 +77,19 @@ var heavy = []struct {
 	change  func(*status.Error) *status.Error
 	kept    func(t *testing.T, e *status.Error) // what must have been kept
 }{
-	{name: "DebugInfo", message: english, change: with(debugInfo(50 * kib)), kept: keeps(english)},
+	{name: "DebugInfo", message: english, change: with(debugInfo(50*kib), help(200), anyOf("a/b", 10)), kept: func(t *testing.T, e *status.Error) {
+		assert.Len(t, e.Details(), 4, "DebugInfo goes first")
+	}},
 	{name: "DebugInfo in Bengali", message: bengali, change: with(debugInfo(50 * kib)), kept: keeps(bengali)},
-	{name: "Help", message: english, change: with(help(20*kib), badRequest(3)), kept: func(t *testing.T, e *status.Error) {
-		bad, _ := status.Detail[*errdetails.BadRequest](e)
-		assert.Len(t, bad.GetFieldViolations(), 3, "Help goes first")
+	{name: "Help", message: english, change: with(help(20*kib), badRequest(3), anyOf("a/b", 10)), kept: func(t *testing.T, e *status.Error) {
+		assert.Len(t, e.Details(), 4, "Help goes before all but DebugInfo")
 	}},
 	{name: "Help in Bengali", message: bengali, change: with(help(20 * kib)), kept: keeps(bengali)},
 	{name: "unknown detail", message: english, change: with(anyOf("example.com/library.v1.Shelf", 9*kib)), kept: keeps(english)},
-	{name: "Struct", message: english, change: with(structOf(9 * kib)), kept: keeps(english)},
+	{name: "Struct", message: english, kept: func(t *testing.T, e *status.Error) {
+		_, has := status.Detail[*errdetails.LocalizedMessage](e)
+		assert.True(t, has, "unknown details go before it")
+	}, change: with(structOf(9*kib), &errdetails.LocalizedMessage{Locale: "bn", Message: bengali})},
 	{name: "LocalizedMessage", message: english, kept: keeps(english),
 		change: with(&errdetails.LocalizedMessage{Locale: "bn", Message: times(bengali, 9*kib)})},
 	{name: "field violations", message: english, change: with(badRequest(300)), kept: func(t *testing.T, e *status.Error) {
@@ -119,6 +123,7 @@ var heavy = []struct {
 		assert.Greater(t, len(e.Metadata()), 50)
 	}},
 	{name: "long message", message: times(english, 15*kib), kept: keepsStart(times(english, 15*kib), 2*kib)},
+	{name: "long message of percent signs", message: times("%", 15*kib), kept: keepsStart(times("%", 15*kib), kib)},
 	{name: "long message in Bengali", message: times(bengali, 15*kib), kept: keepsStart(times(bengali, 15*kib), kib)},
 	{name: "everything at once", message: times(bengali, 15*kib), change: func(e *status.Error) *status.Error {
 		return e.WithDetails(debugInfo(50*kib), help(20*kib), badRequest(300), quotaFailure(300), structOf(9*kib),
