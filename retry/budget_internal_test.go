@@ -34,7 +34,7 @@ func TestBudgetStaysWithinItsBounds(t *testing.T) {
 		var taken, rewards, refunds [8]int64
 		for w := range taken {
 			writers.Go(func() {
-				random := rand.New(rand.NewPCG(1, uint64(w))) //nolint:gosec // a test's dice
+				random := rand.New(rand.NewPCG(1, uint64(w)))
 				for range 20_000 {
 					switch random.IntN(5) {
 					case 0, 1, 2:

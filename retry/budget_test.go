@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -161,7 +162,8 @@ func TestWhatGivesTokensBack(t *testing.T) {
 }
 
 func TestRetryThatACancelledWaitPreventsCostsNothing(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		m := newMeter(t, budget(t))
 		for range 100 {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -203,7 +205,8 @@ func TestWhichBudgetHolds(t *testing.T) {
 }
 
 func TestEmptyBudgetReturnsTheOriginalErrorAtOnce(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		b := budget(t)
 		newMeter(t, b).drain()
 		start, server := time.Now(), callee{err: down()}

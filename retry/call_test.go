@@ -224,7 +224,7 @@ func TestResultOfATransportThatGivesUp(t *testing.T) {
 	assert.Equal(t, 1, status.FromError(err).Attempts())
 }
 
-//nolint:paralleltest // AllocsPerRun counts those of every goroutine
+// Not parallel: AllocsPerRun counts those of every goroutine
 func TestSuccessAllocatesNothing(t *testing.T) {
 	p, shared, ctx := retry.DefaultPolicy(), retry.TargetBudget("success.example.com:443"), t.Context()
 	got := testing.AllocsPerRun(1000, func() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,7 +15,8 @@ import (
 )
 
 func TestDoDoesNotSleepIntoTheDeadline(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		for name, server := range map[string]*callee{
 			"backoff":       {err: down()},
 			"server's wish": {err: status.New(status.Unavailable, "down").WithRetryDelay(5 * s)},
@@ -35,7 +37,8 @@ func TestDoDoesNotSleepIntoTheDeadline(t *testing.T) {
 }
 
 func TestDoUsesTheTimeThatThereIs(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		for deadline, attempts := range map[time.Duration]int{
 			500 * ms:    1, // the wait would end with the context
 			501 * ms:    2,
@@ -58,7 +61,8 @@ type noDeadline struct{ context.Context }
 func (noDeadline) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
 
 func TestContextThatEndsDuringAWait(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		why, cause := errors.New("shutting down"), errors.New("connection refused")
 		for _, tt := range []struct {
 			name string
@@ -107,7 +111,8 @@ func TestContextThatEndsDuringAWait(t *testing.T) {
 }
 
 func TestContextThatEndsDuringAnAttempt(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		why := errors.New("shutting down")
 		for _, tt := range []struct {
 			name     string
@@ -142,7 +147,8 @@ func TestContextThatEndsDuringAnAttempt(t *testing.T) {
 }
 
 func TestCauseThatAnAttemptReturnsIsItsOwn(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		why := errors.New("shutting down")
 		for _, opt := range []retry.Option{retry.WithMaxAttempts(5), retry.WithPerAttemptTimeout(s)} {
 			ctx, cancel := context.WithCancelCause(t.Context())
@@ -159,7 +165,8 @@ func TestCauseThatAnAttemptReturnsIsItsOwn(t *testing.T) {
 }
 
 func TestPerAttemptTimeout(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		slow := func(err error) func(context.Context) error {
 			return func(ctx context.Context) error {
 				<-ctx.Done()
@@ -199,7 +206,8 @@ func TestPerAttemptTimeout(t *testing.T) {
 }
 
 func TestPerAttemptTimeoutIsWithinTheCallersDeadline(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		var seen recorder
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 2200*ms)
@@ -217,7 +225,8 @@ func TestPerAttemptTimeoutIsWithinTheCallersDeadline(t *testing.T) {
 }
 
 func TestEachAttemptHasItsOwnContext(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		type key struct{}
 		ctx := context.WithValue(t.Context(), key{}, "value")
 		var seen []context.Context
@@ -236,7 +245,8 @@ func TestEachAttemptHasItsOwnContext(t *testing.T) {
 }
 
 func TestSleep(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		var nilContext context.Context
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()

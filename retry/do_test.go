@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/url"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -22,7 +23,8 @@ import (
 )
 
 func TestDoRetriesUnavailableAndNothingElse(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		for _, code := range allCodes() {
 			want := 1
 			if code == status.Unavailable {
@@ -47,7 +49,8 @@ func TestDoRetriesUnavailableAndNothingElse(t *testing.T) {
 }
 
 func TestDoStopsAtSuccess(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		start, calls := time.Now(), 0
 		require.NoError(t, retry.Do(t.Context(), policy(t), func(context.Context) error {
 			if calls++; calls < 3 {
@@ -61,7 +64,8 @@ func TestDoStopsAtSuccess(t *testing.T) {
 }
 
 func TestDoReturnsTheErrorOfTheLastAttempt(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		calls := 0
 		err := retry.Do(t.Context(), policy(t), func(context.Context) error {
 			if calls++; calls == 3 {
@@ -75,7 +79,8 @@ func TestDoReturnsTheErrorOfTheLastAttempt(t *testing.T) {
 }
 
 func TestWithCodesTakesThePlaceOfUnavailable(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		p := policy(t, retry.WithCodes(status.Aborted, status.ResourceExhausted))
 		for _, tt := range []struct {
 			err      *status.Error
@@ -97,7 +102,8 @@ func TestWithCodesTakesThePlaceOfUnavailable(t *testing.T) {
 }
 
 func TestDoObeysTheServer(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		for _, r := range []float64{0, 0.5, 0.999} {
 			for _, wish := range []time.Duration{0, ms, s, 90 * s} {
 				var seen recorder
@@ -118,7 +124,8 @@ func TestDoObeysTheServer(t *testing.T) {
 }
 
 func TestDoDoesNotWaitForWhatIsTooLong(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		withDelay := func(seconds int64) error {
 			st, err := grpcstatus.New(codes.Unavailable, "later").WithDetails(
 				&errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: seconds}})
@@ -150,7 +157,8 @@ func TestDoDoesNotWaitForWhatIsTooLong(t *testing.T) {
 }
 
 func TestDoLeavesPlainErrorsAlone(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		p := policy(t, retry.WithCodes(status.Unknown, status.Unavailable))
 		plain := errors.New("no such option")
 		for name, err := range map[string]error{
@@ -175,7 +183,8 @@ func TestDoLeavesPlainErrorsAlone(t *testing.T) {
 }
 
 func TestDoDoesNotRetryTLSFailures(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		var seen recorder
 		server := callee{err: &url.Error{Op: "Get", URL: "https://example.com", Err: x509.UnknownAuthorityError{}}}
 		err := retry.Do(t.Context(), policy(t, seen.option()), server.call)
@@ -213,7 +222,8 @@ func TestDoRefusesNilArguments(t *testing.T) {
 }
 
 func TestDoHasNoBudgetUnlessGivenOne(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		shared := budget(t)
 		free, bounded := callee{err: down()}, callee{err: down()}
 		for range 100 {

@@ -18,7 +18,12 @@
 //
 // Never retried are errors that are not API errors (see status.Recognize), those
 // marked by [Stop], failures of TLS, and anything once the caller's context has
-// ended.
+// ended. [Decision] lists all that can be said against a retry; an observer
+// hears it for each failed attempt ([WithObserver]).
+//
+// The error that a loop returns is that of its last attempt, whatever stopped the
+// loop. It tells the number of attempts (status.Error.Attempts) and, in its
+// LogValue, why there were no more.
 //
 // # Waits
 //
@@ -32,7 +37,22 @@
 // # The budget
 //
 // Retries multiply load just when a service can bear it least. A [Budget] per
-// target bounds them: a retry costs 1 token of 6, a success gives 0.25 back. When
-// it is empty the error returns at once, marked "budget_exhausted" in the
-// [Event] and in the error's LogValue.
+// target bounds them: a retry costs 1 token of 6, an answer gives 0.25 back.
+// However long an outage lasts, a client adds 6 attempts to it; when one attempt
+// in 20 fails, better than 999 calls in 1000 succeed. While the budget is empty
+// errors return at once, marked "budget_exhausted".
+//
+// # A transport of your own
+//
+// [Policy.Start] begins a [Call], which follows one call through its attempts:
+// tell it of each failure and it answers whether to try again, and after which
+// wait. It starts no goroutine and keeps no time. A call that succeeds costs no
+// allocation.
+//
+// # Programming errors
+//
+// An option that makes no sense is refused by [NewPolicy] or [NewBudget], a nil
+// argument by [Do], with a plain error that no predicate of package status
+// claims. Only [MustPolicy] panics. A nil or zero [Policy] allows one attempt, a
+// nil [Budget] has no limit, and a zero one is the default.
 package retry

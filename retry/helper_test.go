@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -63,13 +62,6 @@ func (r *recorder) delays() []time.Duration {
 		}
 	}
 	return all
-}
-
-// virtual runs f where time passes at once.
-func virtual(t *testing.T, f func(t *testing.T)) {
-	t.Helper()
-	t.Parallel()
-	synctest.Test(t, f)
 }
 
 // A callee fails with the same error every time, and counts how often.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,7 +26,8 @@ func stopReason(t *testing.T, err error) string {
 }
 
 func TestObserverHearsOfEachFailedAttempt(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		type key struct{}
 		ctx := context.WithValue(t.Context(), key{}, "the call's")
 		errs := []error{down(), status.New(status.Unavailable, "later").WithRetryDelay(3 * s), wrapped(down()), nil}
@@ -50,7 +52,8 @@ func TestObserverHearsOfEachFailedAttempt(t *testing.T) {
 }
 
 func TestObserverHearsWhyThereAreNoMoreAttempts(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		var seen recorder
 		server := callee{err: down()}
 		err := retry.Do(t.Context(), policy(t, retry.WithMaxAttempts(3), seen.option()), server.call)
@@ -75,7 +78,8 @@ func TestObserverHearsTheTargetAndTheMethod(t *testing.T) {
 }
 
 func TestLogSaysWhyOnlyWhereTheCodeDoesNot(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		empty := budget(t, retry.WithTokens(1))
 		require.Error(t, retry.Do(t.Context(), policy(t, retry.WithBudget(empty)), (&callee{err: down()}).call))
 		for want, err := range map[string]error{

@@ -77,7 +77,7 @@ func NewPolicy(opts ...Option) (*Policy, error) {
 func MustPolicy(opts ...Option) *Policy {
 	p, err := NewPolicy(opts...)
 	if err != nil {
-		panic(err)
+		panic(err) //nolint:forbidigo // the one function that says so
 	}
 	return p
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -93,7 +94,8 @@ func TestNewPolicyTakesTheExtremes(t *testing.T) {
 }
 
 func TestDefaults(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		fresh, err := retry.NewPolicy()
 		require.NoError(t, err)
 		for _, p := range []*retry.Policy{fresh, retry.DefaultPolicy(), retry.MustPolicy()} {
@@ -110,7 +112,8 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestDefaultLongestServerDelayIsTwoMinutes(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		for delay, attempts := range map[time.Duration]int{2 * time.Minute: 5, 2*time.Minute + 1: 1} {
 			server := callee{err: status.New(status.Unavailable, "later").WithRetryDelay(delay)}
 			require.Error(t, retry.Do(t.Context(), policy(t), server.call))
@@ -120,7 +123,8 @@ func TestDefaultLongestServerDelayIsTwoMinutes(t *testing.T) {
 }
 
 func TestLaterOptionsHold(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		empty := budget(t, retry.WithTokens(1))
 		for name, tt := range map[string]struct {
 			opts     []retry.Option

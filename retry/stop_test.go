@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,7 +15,8 @@ import (
 )
 
 func TestStop(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		sentinel := errors.New("sentinel")
 		api := status.New(status.Unavailable, "down").WithCause(sentinel)
 		for name, err := range map[string]error{
@@ -45,7 +47,8 @@ func TestStop(t *testing.T) {
 }
 
 func TestStopIsFoundBesideErrorsThatPanic(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		server := callee{err: errors.Join((*hostile)(nil), (*manyHostile)(nil), retry.Stop(down()))}
 		got := retry.Do(t.Context(), policy(t), server.call)
 		assert.Equal(t, 1, server.calls)
@@ -63,7 +66,8 @@ func TestStopLeavesPlainErrorsAsTheyAre(t *testing.T) {
 }
 
 func TestStopIsForOneLoop(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		for name, err := range map[string]error{"bare": retry.Stop(down()), "wrapped": wrapped(retry.Stop(down()))} {
 			server := callee{err: err}
 			err := retry.Do(t.Context(), policy(t), func(ctx context.Context) error {

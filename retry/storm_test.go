@@ -58,7 +58,7 @@ type dice struct {
 }
 
 func newDice() *dice {
-	return &dice{source: rand.New(rand.NewPCG(8, 8))} //nolint:gosec // a test's dice
+	return &dice{source: rand.New(rand.NewPCG(8, 8))}
 }
 
 func (d *dice) Float64() float64 {
@@ -113,7 +113,8 @@ func (s storm) run(t *testing.T) []second {
 }
 
 func TestSequentialCallsInAnOutage(t *testing.T) {
-	virtual(t, func(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		p, server := policy(t, retry.WithBudget(budget(t))), callee{err: down()}
 		for i := range 1000 {
 			err := retry.Do(t.Context(), p, server.call)
