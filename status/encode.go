@@ -17,7 +17,7 @@ var errNilDetail = errors.New("nil detail")
 func encode(m proto.Message) (a *anypb.Any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("detail of type %T: %v", m, p)
+			err = fmt.Errorf("detail of type %T: panic: %s", m, textOfPanic(p))
 		}
 	}()
 	if m == nil || !m.ProtoReflect().IsValid() {

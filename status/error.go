@@ -42,9 +42,14 @@ func New(code Code, message string) *Error {
 // Newf is [New] with a message made by [fmt.Errorf]: %w keeps its argument as
 // the cause, and the cause's text in the message. The message leaves the
 // process; use [Error.WithCause] for a cause whose text must not.
-func Newf(code Code, format string, args ...any) *Error {
+func Newf(code Code, format string, args ...any) (e *Error) {
+	defer func() {
+		if recover() != nil { // fmt survives an argument that panics, but not one that panics with such an argument
+			e = New(code, format)
+		}
+	}()
 	err := fmt.Errorf(format, args...)
-	e := New(code, err.Error())
+	e = New(code, err.Error())
 	switch wrapper := err.(type) { //nolint:errorlint // fmt's own wrapper is what is asked for
 	case interface{ Unwrap() error }:
 		e.cause = wrapper.Unwrap()

@@ -6,7 +6,7 @@ import (
 
 // maxVisited bounds the walk through an error's tree. Real chains have a few
 // links; the bound is for those that run in a circle.
-const maxVisited = 1 << 17
+const maxVisited = 1 << 16
 
 // A finding is what one walk through an error's tree recognised. At most one of
 // its members is set: the nearest error that says what it is or, if there is
@@ -81,9 +81,6 @@ func (f *finding) look(err error) bool {
 		f.service = e
 	case interface{ GRPCStatus() *grpcstatus.Status }:
 		f.grpc = guard(e.GRPCStatus)
-		if embedded := embeddedIn(err); embedded != nil && embedded.GRPCStatus() == f.grpc {
-			f.err, f.grpc = embedded, nil
-		}
 	default:
 		if f.local == OK {
 			f.local = localCode(err)
@@ -95,19 +92,6 @@ func (f *finding) look(err error) bool {
 	}
 	return f.said()
 }
-
-// embeddedIn returns the *Error that a struct embeds, or nil. Such a struct has
-// the methods of the *Error, the unexported one too, and is that error: a gRPC
-// status has no room for its origin, by which [Public] decides what may leave.
-// One that has a GRPCStatus of its own says what it is by that.
-func embeddedIn(err error) *Error {
-	if e, ok := err.(interface{ self() *Error }); ok {
-		return guard(e.self)
-	}
-	return nil
-}
-
-func (e *Error) self() *Error { return e }
 
 // guard calls a method of somebody else's error. One that panics, as methods on
 // nil receivers do, answers nothing.

@@ -73,7 +73,7 @@ func readBody(r io.Reader) (body []byte, err error) {
 	var kept bytes.Buffer
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("read response body: panic: %v", p)
+			err = fmt.Errorf("read response body: panic: %s", textOfPanic(p))
 		}
 		body = kept.Bytes()
 	}()

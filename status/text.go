@@ -48,3 +48,6 @@ func textOf(err error) (text string) {
 	}()
 	return err.Error()
 }
+
+// textOfPanic is the text of what a panic was called with.
+func textOfPanic(p any) string { return guard(func() string { return fmt.Sprint(p) }) }
