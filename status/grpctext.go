@@ -7,26 +7,30 @@ import "strings"
 // They tell whose word a status is that came through a channel without
 // errwire's interceptors, which know it better. A test of package interceptors
 // holds them to the version in use.
-var grpcGoTexts = []string{
-	"connection error: desc = ",
-	"last connection error: ",
-	"last resolver error: ",
-	"name resolver error: ",
-	"latest balancer error: ",
-	"all SubConns are in TransientFailure",
-	"error reading from server: ",
-	"closing transport due to: ",
-	"transport: ",
-	"failed to validate authority ",
-	"unexpected HTTP status code received from server: ",
-	"malformed header: ",
+var grpcGoTexts = []struct {
+	text   string
+	origin Origin
+}{
+	{"connection error: desc = ", OriginLocal},
+	{"last connection error: ", OriginLocal},
+	{"last resolver error: ", OriginLocal},
+	{"name resolver error: ", OriginLocal},
+	{"latest balancer error: ", OriginLocal},
+	{"all SubConns are in TransientFailure", OriginLocal},
+	{"error reading from server: ", OriginLocal},
+	{"closing transport due to: ", OriginLocal},
+	{"transport: ", OriginLocal},
+	{"failed to validate authority ", OriginLocal},
+	// Something answered that is not gRPC.
+	{"unexpected HTTP status code received from server: ", OriginIntermediary},
+	{"malformed header: ", OriginIntermediary},
 }
 
-// originOfText is OriginLocal for a message that grpc-go made.
+// originOfText is whose word it is in truth that grpc-go passes off as a status.
 func originOfText(message string) Origin {
-	for _, text := range grpcGoTexts {
-		if strings.HasPrefix(message, text) {
-			return OriginLocal
+	for _, known := range grpcGoTexts {
+		if strings.HasPrefix(message, known.text) {
+			return known.origin
 		}
 	}
 	return OriginUnspecified

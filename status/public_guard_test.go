@@ -30,15 +30,15 @@ func TestMappersAreNotAskedAboutAnErrorWithoutAnEnd(t *testing.T) {
 
 func TestWhatGRPCGoSaysOfItselfDoesNotLeave(t *testing.T) {
 	t.Parallel()
-	for _, message := range []string{
-		`connection error: desc = "transport: Error while dialing: dial tcp 10.0.0.7:443: connect: connection refused"`,
-		`last connection error: connection error: desc = "transport: Error while dialing: dial tcp 10.0.0.7:443"`,
-		"name resolver error: produced zero addresses for backend.internal",
-		"error reading from server: read tcp 10.0.0.7:443: connection reset by peer",
-		"unexpected HTTP status code received from server: 502 (Bad Gateway)",
+	for message, origin := range map[string]status.Origin{
+		`connection error: desc = "transport: Error while dialing: dial tcp 10.0.0.7:443: connect: connection refused"`: status.OriginLocal,
+		`last connection error: connection error: desc = "transport: Error while dialing: dial tcp 10.0.0.7:443"`:       status.OriginLocal,
+		"name resolver error: produced zero addresses for backend.internal":                                             status.OriginLocal,
+		"error reading from server: read tcp 10.0.0.7:443: connection reset by peer":                                    status.OriginLocal,
+		"unexpected HTTP status code received from server: 502 (Bad Gateway)":                                           status.OriginIntermediary,
 	} {
 		err := grpcstatus.Error(codes.Unavailable, message)
-		assert.Equal(t, status.OriginLocal, status.FromError(err).Origin(), message)
+		assert.Equal(t, origin, status.FromError(err).Origin(), message)
 		assert.Equal(t, message, status.FromError(err).Message())
 		assert.Equal(t, status.Unavailable.DefaultMessage(), status.Public(err).Message())
 	}
