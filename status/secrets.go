@@ -70,7 +70,7 @@ var (
 
 // secretName would rather hide a page token than show an access token.
 func secretName(name string) bool {
-	name = strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
+	name = withoutDashes.Replace(strings.ToLower(name))
 	if secretNames[name] || strings.HasSuffix(name, "key") && name != "idempotencykey" {
 		return true
 	}
@@ -81,3 +81,6 @@ func secretName(name string) bool {
 	}
 	return false
 }
+
+// withoutDashes is made once: making it is most of what keeping a response costs.
+var withoutDashes = strings.NewReplacer("-", "", "_", "")
