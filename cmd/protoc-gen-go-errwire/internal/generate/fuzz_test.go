@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/pluginpb"
 
@@ -136,33 +135,16 @@ func FuzzCatalog(f *testing.F) {
 			HelpUrl:     link + "/a",
 			Deprecated:  deprecated,
 		})
-		value := func(name string, number int32, options *descriptorpb.EnumValueOptions) *descriptorpb.EnumValueDescriptorProto {
-			return &descriptorpb.EnumValueDescriptorProto{Name: &name, Number: &number, Options: options}
-		}
-		req := &pluginpb.CodeGeneratorRequest{
-			FileToGenerate: []string{"fuzz.proto"},
-			ProtoFile: []*descriptorpb.FileDescriptorProto{
-				protodesc.ToFileDescriptorProto(descriptorpb.File_google_protobuf_descriptor_proto),
-				protodesc.ToFileDescriptorProto(errwirev1.File_errwire_v1_code_proto),
-				protodesc.ToFileDescriptorProto(errwirev1.File_errwire_v1_catalog_proto),
-				{
-					Name:       proto.String("fuzz.proto"),
-					Dependency: []string{"errwire/v1/catalog.proto"},
-					Syntax:     proto.String("proto3"),
-					Options:    &descriptorpb.FileOptions{GoPackage: proto.String("example.com/fuzz")},
-					EnumType: []*descriptorpb.EnumDescriptorProto{{
-						Name:    proto.String("FuzzError"),
-						Options: enumOptions,
-						Value: []*descriptorpb.EnumValueDescriptorProto{
-							value("FUZZ_ERROR_UNSPECIFIED", 0, nil),
-							value("FUZZ_ERROR_"+reason, 1, valueOptions),
-						},
-					}},
-					SourceCodeInfo: &descriptorpb.SourceCodeInfo{Location: []*descriptorpb.SourceCodeInfo_Location{
-						{Path: []int32{5, 0, 2, 1}, Span: []int32{4, 2, 30}, LeadingComments: &comment},
-					}},
-				},
+		req := requestOf(&descriptorpb.EnumDescriptorProto{
+			Name:    proto.String("FuzzError"),
+			Options: enumOptions,
+			Value: []*descriptorpb.EnumValueDescriptorProto{
+				{Name: proto.String("FUZZ_ERROR_UNSPECIFIED"), Number: proto.Int32(0)},
+				{Name: proto.String("FUZZ_ERROR_" + reason), Number: proto.Int32(1), Options: valueOptions},
 			},
+		})
+		req.GetProtoFile()[len(req.GetProtoFile())-1].SourceCodeInfo = &descriptorpb.SourceCodeInfo{
+			Location: []*descriptorpb.SourceCodeInfo_Location{{Path: []int32{5, 0, 2, 1}, Span: []int32{4, 2, 30}, LeadingComments: &comment}},
 		}
 		// A compiler's request has crossed a pipe.
 		b, err := proto.Marshal(req)
