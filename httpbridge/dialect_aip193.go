@@ -1,0 +1,101 @@
+package httpbridge
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/errwire/errwire/status"
+)
+
+// Google's JSON errors, {"error": {"code": 404, "message": …, "status":
+// "NOT_FOUND", "details": […]}}: AIP-193, https://google.aip.dev/193. The older
+// forms have "errors" in the place of "status" and "details", or beside them.
+
+// readAIP193 takes an error object that names a platform code, or has a detail
+// with a type. Google's REST streaming sends it bare, without "error", too.
+func readAIP193(a *Answer, d *draft) bool {
+	root := a.root()
+	object := root.get("error")
+	if !object.isObject() {
+		object = root
+		if !object.get("status").isString() || !object.get("code").isNumber() {
+			return false
+		}
+	}
+	if !isStatusName(object.get("status").raw()) && !object.get("details").element(0).get("@type").isString() {
+		return false
+	}
+	d.googleError(object)
+	return true
+}
+
+// isStatusName tells "NOT_FOUND", or a name as yet unknown of that form, from
+// "Not Found" and "Failure", which other dialects have in this place.
+func isStatusName(quoted string) bool {
+	if len(quoted) < 3 || quoted[0] != '"' {
+		return false
+	}
+	for i := 1; i < len(quoted)-1; i++ {
+		if c := quoted[i]; c != '_' && (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+// googleError reads the error object of all of Google's dialects.
+func (d *draft) googleError(object value) {
+	d.message = object.get("message").string()
+	d.readDetails(object.get("details"))
+	if name := object.get("status").string(); name != "" && name != "OK" {
+		d.setCode(name, "status")
+	}
+	switch code, _ := object.get("code").integer(); {
+	case code >= http.StatusContinue:
+		d.httpStatus = int(min(code, 999))
+	case code > 0 && d.code == status.OK:
+		d.code = grpcCode(code)
+	}
+	d.messagingError(object)
+	d.authError()
+	d.googleItems(object.get("errors"))
+}
+
+// grpcCode is the platform code of a gRPC number; the two are the same.
+func grpcCode(n int64) status.Code {
+	if n < 0 || n > int64(status.Unauthenticated) {
+		return status.Unknown
+	}
+	return status.Code(n)
+}
+
+type aipBody struct {
+	Error aipError `json:"error"`
+}
+
+type aipError struct {
+	Code    int               `json:"code"`
+	Message string            `json:"message"`
+	Status  string            `json:"status,omitempty"`
+	Errors  []legacyItem      `json:"errors,omitempty"`
+	Details []json.RawMessage `json:"details,omitempty"`
+}
+
+func writeAIP193(e *status.Error) content {
+	return newAIP(e).content()
+}
+
+func newAIP(e *status.Error) *aipBody {
+	body := &aipBody{aipError{
+		Code:    e.Code().HTTPStatus(),
+		Message: e.Message(),
+		Details: detailsJSON(e.Details()),
+	}}
+	// Google's clients know no CONFLICT; from a bare 409 each reads its own.
+	if e.Code() != status.Conflict {
+		body.Error.Status = e.Code().String()
+	}
+	return body
+}
+
+func (b *aipBody) content() content { return content{httpStatus: b.Error.Code, body: b} }

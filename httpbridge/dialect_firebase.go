@@ -1,0 +1,146 @@
+package httpbridge
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/errwire/errwire/status"
+)
+
+// Firebase's services speak Google's dialects, and say their own codes in places
+// of their own: Identity Toolkit at the start of the message, "EMAIL_EXISTS :
+// The email address …", Cloud Messaging in a detail. The catalogs of
+// status/firebase know what the names stand for; they register themselves, and
+// are not imported here. A body tells its domain by having such a code in such a
+// place.
+const (
+	authDomain      = "identitytoolkit.googleapis.com"
+	messagingDomain = "fcm.googleapis.com"
+	messagingType   = "google.firebase.fcm.v1.FcmError"
+
+	oldMessagingType = "google.firebase.fcm.v1.FcmErrorCode"
+)
+
+// authError reads the server code of Identity Toolkit. One that the catalog
+// knows beats the body's status and the HTTP status, as in Firebase's own SDKs.
+// The message is the catalog's, with what the server added.
+func (d *draft) authError() {
+	name, text := splitServerCode(d.message)
+	if name == "" || d.service.Domain != "" && d.service.Domain != authDomain {
+		return
+	}
+	code, ok := status.LookupAlias(authDomain, name)
+	if !ok {
+		return
+	}
+	definition, _ := status.Lookup(code)
+	d.code = definition.Code
+	ours := d.service == code // an ErrorInfo says so too: Encode wrote this, and the message is whole
+	d.service = code
+	switch {
+	case text == "":
+		d.message = definition.Message
+	case ours || definition.Message == "":
+		d.message = text
+	default:
+		d.message = definition.Message + ": " + text
+	}
+}
+
+// splitServerCode cuts a message at its first colon; name is "" if what stands
+// before is no code.
+func splitServerCode(message string) (name, text string) {
+	name, text, _ = strings.Cut(message, ":")
+	if name = strings.TrimSpace(name); !isReason(name) {
+		return "", ""
+	}
+	return name, strings.TrimSpace(text)
+}
+
+// messagingError reads the FcmError among the details of an error. The detail
+// stays; an ErrorInfo of another domain stays too, behind the code that the
+// messaging service gave.
+func (d *draft) messagingError(object value) {
+	for detail := range object.get("details").elements() {
+		name := detail.get("errorCode").string()
+		if name == "" || name == "UNSPECIFIED_ERROR" {
+			continue
+		}
+		if of := typeName(detail.get("@type").string()); of != messagingType && of != oldMessagingType {
+			continue
+		}
+		code := resolve(status.ServiceCode{Domain: messagingDomain, Reason: name})
+		if d.service == code {
+			d.dropEcho(name)
+			return
+		}
+		if d.hasInfo() {
+			d.keepInfo()
+		}
+		d.service = code
+		return
+	}
+}
+
+// dropEcho takes out the FcmError that Encode adds for Firebase's SDKs: beside
+// an ErrorInfo it says nothing new.
+func (d *draft) dropEcho(name string) {
+	echo := pack(messagingStruct(name))
+	for i, detail := range d.details {
+		if string(detail.GetValue()) == string(echo.GetValue()) {
+			d.removeDetail(i)
+			return
+		}
+	}
+}
+
+func (d *draft) removeDetail(i int) {
+	d.details = append(d.details[:i], d.details[i+1:]...)
+	if d.infoAt > i {
+		d.infoAt--
+	}
+	if d.retryAt > i+1 {
+		d.retryAt--
+	}
+}
+
+// messagingStruct is the FcmError of a code: JSON of a type that is not known
+// here.
+func messagingStruct(name string) *structpb.Struct {
+	return &structpb.Struct{Fields: map[string]*structpb.Value{
+		"@type":     structpb.NewStringValue(typePrefix + messagingType),
+		"errorCode": structpb.NewStringValue(name),
+	}}
+}
+
+type legacyItem struct {
+	Message string `json:"message"`
+	Domain  string `json:"domain"`
+	Reason  string `json:"reason"`
+}
+
+// writeFirebase adds to AIP-193's form what the Admin SDKs look for.
+func writeFirebase(e *status.Error) content {
+	body := newAIP(e)
+	switch service := e.ServiceCode(); service.Domain {
+	case authDomain:
+		name := wireName(service)
+		definition, _ := status.Lookup(service)
+		body.Error.Errors = []legacyItem{{Message: name, Domain: "global", Reason: "invalid"}}
+		if body.Error.Message = name; e.Message() != definition.Message {
+			body.Error.Message += " : " + e.Message()
+		}
+	case messagingDomain:
+		body.Error.Details = append(body.Error.Details, detailJSON(messagingStruct(wireName(service))))
+	}
+	return body.content()
+}
+
+// wireName is the name that REST bodies use for a service code.
+func wireName(service status.ServiceCode) string {
+	if definition, ok := status.Lookup(service); ok && len(definition.Aliases) > 0 {
+		return definition.Aliases[0]
+	}
+	return service.Reason
+}

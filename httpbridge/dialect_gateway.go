@@ -1,0 +1,61 @@
+package httpbridge
+
+import (
+	"encoding/json"
+
+	"github.com/errwire/errwire/status"
+)
+
+// grpc-gateway, and Envoy's JSON transcoder: a google.rpc.Status as JSON,
+// {"code": 5, "message": …, "details": […]}. Its code is gRPC's number, and that
+// is how it differs from Kratos and go-micro, which have HTTP's.
+// https://github.com/grpc-ecosystem/grpc-gateway, runtime/errors.go
+
+func readGateway(a *Answer, d *draft) bool {
+	root := a.root()
+	code, ok := root.get("code").integer()
+	if !ok || !root.get("code").isNumber() || code < 1 || code > int64(status.Unauthenticated) || !root.get("message").isString() {
+		return false
+	}
+	d.gatewayStatus(root)
+	return true
+}
+
+func (d *draft) gatewayStatus(object value) {
+	d.message = object.first("message", "error").string()
+	d.readDetails(object.get("details"))
+	code, _ := object.first("code", "grpc_code").integer()
+	d.code = grpcCode(code)
+}
+
+// readGatewayStream takes a line of a stream: {"error": {"code": 14, …}} where
+// others are {"result": …}. Version 1 of the gateway calls the number grpc_code.
+func readGatewayStream(a *Answer, d *draft) bool {
+	object := a.root().get("error")
+	code, ok := object.first("code", "grpc_code").integer()
+	if !ok || code < 1 || code > int64(status.Unauthenticated) {
+		return false
+	}
+	d.gatewayStatus(object)
+	return true
+}
+
+// GatewayStream reads the error that ends a stream of grpc-gateway: the last of
+// its JSON lines or server-sent events.
+func GatewayStream(a *Answer) *status.Error { return a.as(readGatewayStream) }
+
+type gatewayBody struct {
+	Code    int32             `json:"code"`
+	Message string            `json:"message"`
+	Details []json.RawMessage `json:"details"`
+}
+
+// writeGateway writes the gRPC status, in which a Conflict is marked ABORTED.
+func writeGateway(e *status.Error) content {
+	st := e.GRPCStatus()
+	body := gatewayBody{Code: int32(st.Code()), Message: st.Message(), Details: []json.RawMessage{}} //nolint:gosec // 1 to 16
+	for _, detail := range st.Proto().GetDetails() {
+		body.Details = append(body.Details, detailJSON(unpack(detail)))
+	}
+	return content{httpStatus: e.Code().HTTPStatus(), body: body}
+}

@@ -1,0 +1,167 @@
+package httpbridge
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/errwire/errwire/status"
+)
+
+// Problem Details (RFC 9457, once 7807), JSON and XML: {"type": URI, "title": …,
+// "status": 404, "detail": …, "instance": URI} and members of the service's own.
+// What Encode adds is in code, reason, domain, metadata and details.
+
+// problemMembers are the members that do not become metadata.
+var problemMembers = []string{"type", "title", "status", "detail", "code", "reason", "domain", "metadata", "details", "errors"}
+
+// readProblem takes what its media type calls a problem, and an object that
+// looks like one though its media type does not say so.
+func readProblem(a *Answer, d *draft) bool {
+	named := strings.HasPrefix(a.mediaType(), "application/problem+")
+	root := a.root()
+	if named && a.xml() != nil {
+		d.problemXML(a.xml())
+		return true
+	}
+	if !root.exists() || !named && !looksLikeProblem(root) {
+		return false
+	}
+	d.readDetails(root.get("details"))
+	d.problemService(root)
+	if d.message = root.get("detail").string(); d.message == "" {
+		d.message = root.get("title").string()
+	}
+	code, _ := root.get("status").integer()
+	d.httpStatus = int(max(0, min(code, 999)))
+	d.problemType(root.get("type").string(), root.get("title").string())
+	d.metaRest(root, problemMembers...)
+	d.addViolations(fieldViolations(root.get("errors")))
+	return true
+}
+
+func looksLikeProblem(root value) bool {
+	return root.get("title").isString() && root.get("status").isNumber() &&
+		(root.get("type").isString() || root.get("detail").isString())
+}
+
+// problemService reads the members that Encode adds. Other services have members
+// of these names too: a code that is not a platform code is a reason.
+func (d *draft) problemService(root value) {
+	if !d.hasInfo() {
+		d.service = status.ServiceCode{Domain: root.get("domain").string(), Reason: root.get("reason").string()}
+		d.metaRest(root.get("metadata"))
+	}
+	if code := root.get("code"); code.isString() {
+		d.vendorCode(code.string())
+	} else {
+		d.metaOf(root, "code")
+	}
+}
+
+// statusHosts have the URIs that are the "type" of problems which are no more
+// than their HTTP status, as about:blank is.
+var statusHosts = map[string]bool{
+	"tools.ietf.org":        true,
+	"datatracker.ietf.org":  true,
+	"www.rfc-editor.org":    true,
+	"httpstatuses.com":      true,
+	"httpstatuses.io":       true,
+	"developer.mozilla.org": true,
+}
+
+// problemType takes the type for the reason, and its host for the domain, if
+// the problem has no reason that is plainer. The title goes with the type; that
+// of about:blank is the HTTP status in words.
+func (d *draft) problemType(text, title string) {
+	if text == "" || text == "about:blank" {
+		return
+	}
+	d.meta("type", text)
+	d.meta("title", title)
+	uri, err := url.Parse(text)
+	if err != nil || statusHosts[uri.Host] || d.service.Reason != "" {
+		return
+	}
+	d.service.Reason = text
+	if d.service.Domain == "" {
+		d.service.Domain = uri.Hostname()
+	}
+}
+
+func (d *draft) problemXML(root *element) {
+	if d.message = root.string("detail"); d.message == "" {
+		d.message = root.string("title")
+	}
+	d.service.Reason, d.service.Domain = root.string("reason"), root.string("domain")
+	if code := root.string("code"); code != "" {
+		d.vendorCode(code)
+	}
+	d.problemType(root.string("type"), root.string("title"))
+	for name, text := range root.leaves() {
+		switch name {
+		case "type", "title", "status", "detail", "code", "reason", "domain":
+		default:
+			d.meta(name, text)
+		}
+	}
+}
+
+// ProblemTypes returns a dialect that reads problems whose types begin with
+// base, such as "https://users.example.com/errors/", and takes what comes after
+// it for the reason: of base + "USER_NOT_FOUND" the reason is USER_NOT_FOUND,
+// and not the whole URI.
+func ProblemTypes(base string) Dialect {
+	return func(a *Answer) *status.Error {
+		e := a.as(readProblem)
+		if reason, ok := strings.CutPrefix(e.Reason(), base); ok && reason != "" {
+			return e.WithServiceCode(resolve(status.ServiceCode{Domain: e.Domain(), Reason: reason}))
+		}
+		return e
+	}
+}
+
+type problemBody struct {
+	Title    string            `json:"title"`
+	Status   int               `json:"status"`
+	Detail   string            `json:"detail"`
+	Code     string            `json:"code"`
+	Reason   string            `json:"reason,omitempty"`
+	Domain   string            `json:"domain,omitempty"`
+	Metadata map[string]string `json:"metadata,omitempty"`
+	Details  []json.RawMessage `json:"details,omitempty"`
+}
+
+// writeProblem writes about:blank, whose title is the HTTP status in words: the
+// kit knows no URI that explains the problem. An ErrorInfo is spread over the
+// members; the other details are as AIP-193 has them.
+func writeProblem(e *status.Error) content {
+	details := e.Details()
+	body := problemBody{Status: e.Code().HTTPStatus(), Detail: e.Message(), Code: e.Code().String()}
+	body.Title = (&Answer{HTTPStatus: body.Status}).statusText()
+	body.Reason, body.Domain, body.Metadata = e.Reason(), e.Domain(), e.Metadata()
+	if rest, ok := withoutInfo(details); ok {
+		details = rest
+	}
+	body.Details = detailsJSON(details)
+	return content{httpStatus: body.Status, body: body}
+}
+
+// withoutInfo takes the ErrorInfo away, if nothing is lost by that: it is the
+// first detail and the only one of its type, and not empty.
+func withoutInfo(details []proto.Message) ([]proto.Message, bool) {
+	count := 0
+	for _, detail := range details {
+		if _, ok := detail.(*errdetails.ErrorInfo); ok {
+			count++
+		}
+	}
+	if count != 1 {
+		return nil, false
+	}
+	info, ok := details[0].(*errdetails.ErrorInfo)
+	return details[1:], ok && (info.GetReason() != "" || info.GetDomain() != "" || len(info.GetMetadata()) > 0)
+}
