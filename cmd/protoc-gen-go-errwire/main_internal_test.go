@@ -30,16 +30,16 @@ func TestRunAnswersOverPipes(t *testing.T) {
 			protodesc.ToFileDescriptorProto(errwirev1.File_errwire_v1_code_proto),
 			protodesc.ToFileDescriptorProto(errwirev1.File_errwire_v1_catalog_proto),
 			{
-				Name:       proto.String("library.proto"),
-				Syntax:     proto.String("proto3"),
+				Name:       new("library.proto"),
+				Syntax:     new("proto3"),
 				Dependency: []string{"errwire/v1/catalog.proto"},
-				Options:    &descriptorpb.FileOptions{GoPackage: proto.String("example.com/library")},
+				Options:    &descriptorpb.FileOptions{GoPackage: new("example.com/library")},
 				EnumType: []*descriptorpb.EnumDescriptorProto{{
-					Name:    proto.String("LibraryError"),
+					Name:    new("LibraryError"),
 					Options: enumOptions,
 					Value: []*descriptorpb.EnumValueDescriptorProto{
-						{Name: proto.String("LIBRARY_ERROR_UNSPECIFIED"), Number: proto.Int32(0)},
-						{Name: proto.String("LIBRARY_ERROR_GONE"), Number: proto.Int32(1), Options: valueOptions},
+						{Name: new("LIBRARY_ERROR_UNSPECIFIED"), Number: new(int32(0))},
+						{Name: new("LIBRARY_ERROR_GONE"), Number: new(int32(1)), Options: valueOptions},
 					},
 				}},
 			},

@@ -90,12 +90,11 @@ func rows(t *testing.T, name string) []map[string]string {
 }
 
 // requireDefinition checks the platform code of a service code.
-func requireDefinition(t *testing.T, code status.ServiceCode, platform string) status.Definition {
+func requireDefinition(t *testing.T, code status.ServiceCode, platform string) {
 	t.Helper()
 	def, ok := status.Lookup(code)
 	require.True(t, ok, "%v is not declared", code)
 	assert.Equal(t, platform, def.Code.String())
-	return def
 }
 
 func TestServiceCodesHaveTheirPredicates(t *testing.T) {
@@ -105,7 +104,7 @@ func TestServiceCodesHaveTheirPredicates(t *testing.T) {
 		t.Run(row["service_code"], func(t *testing.T) {
 			code := status.ServiceCode{Domain: domains[row["service"]], Reason: row["service_code"]}
 			requireDefinition(t, code, row["platform_code"])
-			for _, name := range strings.Fields(row["predicates"]) {
+			for name := range strings.FieldsSeq(row["predicates"]) {
 				is := predicates[row["service"]][name]
 				require.NotNil(t, is, "%s is not in this test", name)
 				members := umbrellas[name]

@@ -23,12 +23,12 @@ import (
 // bigRequest asks for a catalog of n values, each with what values usually have.
 func bigRequest(n int) *pluginpb.CodeGeneratorRequest {
 	enum := &descriptorpb.EnumDescriptorProto{
-		Name:    proto.String("BigError"),
+		Name:    new("BigError"),
 		Options: &descriptorpb.EnumOptions{},
-		Value:   []*descriptorpb.EnumValueDescriptorProto{{Name: proto.String("BIG_ERROR_UNSPECIFIED"), Number: proto.Int32(0)}},
+		Value:   []*descriptorpb.EnumValueDescriptorProto{{Name: new("BIG_ERROR_UNSPECIFIED"), Number: new(int32(0))}},
 	}
 	proto.SetExtension(enum.GetOptions(), errwirev1.E_Catalog, &errwirev1.Catalog{Domain: "big.example.com"})
-	for i := range int32(n) { //nolint:gosec // a thousand
+	for i := range int32(n) {
 		options := &descriptorpb.EnumValueOptions{}
 		proto.SetExtension(options, errwirev1.E_Error, &errwirev1.Error{
 			Code:        errwirev1.Code(1 + i%17).Enum(),
@@ -37,7 +37,7 @@ func bigRequest(n int) *pluginpb.CodeGeneratorRequest {
 			RestAliases: []string{fmt.Sprintf("old-name-of-kind-%d", i)},
 		})
 		enum.Value = append(enum.Value, &descriptorpb.EnumValueDescriptorProto{
-			Name: proto.String(fmt.Sprintf("BIG_ERROR_NUMBER_WENT_WRONG_%d", i)), Number: proto.Int32(i + 1), Options: options,
+			Name: new(fmt.Sprintf("BIG_ERROR_NUMBER_WENT_WRONG_%d", i)), Number: new(i + 1), Options: options,
 		})
 	}
 	return requestOf(enum)

@@ -136,11 +136,11 @@ func FuzzCatalog(f *testing.F) {
 			Deprecated:  deprecated,
 		})
 		req := requestOf(&descriptorpb.EnumDescriptorProto{
-			Name:    proto.String("FuzzError"),
+			Name:    new("FuzzError"),
 			Options: enumOptions,
 			Value: []*descriptorpb.EnumValueDescriptorProto{
-				{Name: proto.String("FUZZ_ERROR_UNSPECIFIED"), Number: proto.Int32(0)},
-				{Name: proto.String("FUZZ_ERROR_" + reason), Number: proto.Int32(1), Options: valueOptions},
+				{Name: new("FUZZ_ERROR_UNSPECIFIED"), Number: new(int32(0))},
+				{Name: new("FUZZ_ERROR_" + reason), Number: new(int32(1)), Options: valueOptions},
 			},
 		})
 		req.GetProtoFile()[len(req.GetProtoFile())-1].SourceCodeInfo = &descriptorpb.SourceCodeInfo{

@@ -16,7 +16,7 @@ import (
 type problems struct{ list []problem }
 
 type problem struct {
-	place
+	at   place
 	text string
 }
 
@@ -55,11 +55,11 @@ func (p *problems) err() error {
 		return nil
 	}
 	slices.SortStableFunc(p.list, func(a, b problem) int {
-		return cmp.Or(strings.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
+		return cmp.Or(strings.Compare(a.at.file, b.at.file), cmp.Compare(a.at.line, b.at.line))
 	})
 	lines := make([]string, len(p.list))
 	for i, problem := range p.list {
-		lines[i] = problem.place.String() + ": " + problem.text
+		lines[i] = problem.at.String() + ": " + problem.text
 	}
 	return errors.New(strings.Join(lines, "\n"))
 }

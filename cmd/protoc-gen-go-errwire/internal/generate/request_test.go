@@ -18,10 +18,10 @@ func requestOf(enum *descriptorpb.EnumDescriptorProto) *pluginpb.CodeGeneratorRe
 			protodesc.ToFileDescriptorProto(errwirev1.File_errwire_v1_code_proto),
 			protodesc.ToFileDescriptorProto(errwirev1.File_errwire_v1_catalog_proto),
 			{
-				Name:       proto.String("made/made.proto"),
-				Syntax:     proto.String("proto3"),
+				Name:       new("made/made.proto"),
+				Syntax:     new("proto3"),
 				Dependency: []string{"errwire/v1/catalog.proto"},
-				Options:    &descriptorpb.FileOptions{GoPackage: proto.String("example.com/made")},
+				Options:    &descriptorpb.FileOptions{GoPackage: new("example.com/made")},
 				EnumType:   []*descriptorpb.EnumDescriptorProto{enum},
 			},
 		},

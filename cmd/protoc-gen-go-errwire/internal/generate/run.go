@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/compiler/protogen"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/pluginpb"
 )
@@ -55,9 +54,9 @@ func refuseParameter(name, _ string) error {
 // the missing support instead.
 func refuse(err error) *pluginpb.CodeGeneratorResponse {
 	return &pluginpb.CodeGeneratorResponse{
-		Error:             proto.String(err.Error()),
-		SupportedFeatures: proto.Uint64(features),
-		MinimumEdition:    proto.Int32(int32(minimumEdition)),
-		MaximumEdition:    proto.Int32(int32(maximumEdition)),
+		Error:             new(err.Error()),
+		SupportedFeatures: new(features),
+		MinimumEdition:    new(int32(minimumEdition)),
+		MaximumEdition:    new(int32(maximumEdition)),
 	}
 }
