@@ -73,14 +73,12 @@ const enumOptionsField = 3
 // enum reads one enum, if it is a catalog.
 func (r *reader) enum(file *protogen.File, enum *protogen.Enum) {
 	options, _ := proto.GetExtension(enum.Desc.Options(), errwirev1.E_Catalog).(*errwirev1.Catalog)
-	if !proto.HasExtension(enum.Desc.Options(), errwirev1.E_Catalog) {
-		if file.Generate {
-			r.strays(file, enum)
-		}
-		return
-	}
-	if !file.Generate {
+	switch {
+	case !file.Generate:
 		r.imported(file, enum, options)
+		return
+	case options == nil:
+		r.strays(file, enum)
 		return
 	}
 	at := placeOf(file, append(slices.Clone(enum.Location.Path), enumOptionsField, int32(errwirev1.E_Catalog.TypeDescriptor().Number())))
@@ -107,10 +105,16 @@ func (r *reader) enum(file *protogen.File, enum *protogen.Enum) {
 	}
 }
 
+// errorOf is what is said of a value; nil for one that is no service code.
+func errorOf(v *protogen.EnumValue) *errwirev1.Error {
+	e, _ := proto.GetExtension(v.Desc.Options(), errwirev1.E_Error).(*errwirev1.Error)
+	return e
+}
+
 // strays notes the values of an enum that is no catalog but has service codes.
 func (r *reader) strays(file *protogen.File, enum *protogen.Enum) {
 	for _, v := range enum.Values {
-		if proto.HasExtension(v.Desc.Options(), errwirev1.E_Error) {
+		if errorOf(v) != nil {
 			r.add(placeOf(file, v.Location.Path), "%s is a service code, but %s has no (errwire.v1.catalog) option and so no domain",
 				v.Desc.Name(), enum.Desc.Name())
 		}
@@ -120,11 +124,13 @@ func (r *reader) strays(file *protogen.File, enum *protogen.Enum) {
 // imported notes the reasons and aliases of a catalog that is generated another
 // time. What else may be wrong with it is for that time.
 func (r *reader) imported(file *protogen.File, enum *protogen.Enum, options *errwirev1.Catalog) {
+	if options == nil {
+		return
+	}
 	for _, v := range enum.Values {
 		at := placeOf(file, v.Location.Path)
 		r.reasons[[2]string{options.GetDomain(), reasonOf(string(enum.Desc.Name()), string(v.Desc.Name()))}] = at
-		e, _ := proto.GetExtension(v.Desc.Options(), errwirev1.E_Error).(*errwirev1.Error)
-		for _, name := range e.GetRestAliases() {
+		for _, name := range errorOf(v).GetRestAliases() {
 			r.aliases[[2]string{options.GetDomain(), name}] = at
 		}
 	}
@@ -171,7 +177,7 @@ func (r *reader) unspecified(file *protogen.File, desc *protogen.EnumValue) bool
 	if desc.Desc.Number() != 0 || name != "UNSPECIFIED" && !strings.HasSuffix(name, "_UNSPECIFIED") {
 		return false
 	}
-	if proto.HasExtension(desc.Desc.Options(), errwirev1.E_Error) {
+	if errorOf(desc) != nil {
 		r.add(placeOf(file, desc.Location.Path), "%s stands for no error; it cannot have the (errwire.v1.error) option", name)
 	}
 	return true
@@ -180,7 +186,7 @@ func (r *reader) unspecified(file *protogen.File, desc *protogen.EnumValue) bool
 // value reads one value of a catalog.
 func (r *reader) value(file *protogen.File, pkg *goPackage, enum *protogen.Enum, desc *protogen.EnumValue, catalog *errwirev1.Catalog, umbrellas map[string]*umbrella) {
 	at := placeOf(file, desc.Location.Path)
-	options, _ := proto.GetExtension(desc.Desc.Options(), errwirev1.E_Error).(*errwirev1.Error)
+	options := errorOf(desc)
 	v := &value{
 		at:         at,
 		comments:   desc.Comments,
