@@ -18,6 +18,7 @@ type Call struct {
 	target   string
 	method   string
 	attempts int
+	settled  int // attempts before the last progress
 	decision Decision
 }
 
@@ -45,8 +46,15 @@ func (c *Call) Attempts() int {
 	return c.attempts
 }
 
-// Decision is what the engine decided after the last failed attempt.
-func (c *Call) Decision() Decision { return c.decision }
+// Progressed tells the engine that a part of the answer is with the caller for
+// good, such as the messages of a stream that goes on where it breaks: the next
+// failure counts as the first one, for the policy's attempts and waits. Attempts
+// and [Event].Attempt go on counting.
+func (c *Call) Progressed() {
+	if c != nil {
+		c.settled = c.attempts
+	}
+}
 
 // Succeeded tells the engine that the call is over and well.
 func (c *Call) Succeeded() {
@@ -100,6 +108,7 @@ func (c *Call) decide(ctx context.Context, f Failure) (time.Duration, Decision) 
 	p := c.policy.orOneAttempt()
 	asked := f.Asked && f.Delay >= 0
 	retriable := f.Transient || p.codes.has(f.Code)
+	attempts := c.attempts - c.settled
 	switch {
 	case f.Permanent || Stopped(f.Err):
 		return 0, DecisionDoneStop
@@ -111,12 +120,12 @@ func (c *Call) decide(ctx context.Context, f Failure) (time.Duration, Decision) 
 		return 0, DecisionDoneUnsafe
 	case f.Refuse:
 		return 0, DecisionDonePushback
-	case c.attempts >= p.maxAttempts:
+	case attempts >= p.maxAttempts:
 		return 0, DecisionDoneAttempts
 	case asked && tooLong(f.Delay, p.maxServerDelay):
 		return 0, DecisionDoneServerDelay
 	}
-	wait := p.wait(c.attempts, f.Delay, asked)
+	wait := p.wait(attempts, f.Delay, asked)
 	if deadline, ok := ctx.Deadline(); ok && wait >= time.Until(deadline) {
 		return 0, DecisionDoneDeadline
 	}
