@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/errwire/errwire/interceptors"
+	"github.com/errwire/errwire/status"
+	"github.com/errwire/errwire/status/firebase/auth"
+	"github.com/errwire/errwire/status/firebase/messaging"
+)
+
+const domain = "users.example.com"
+
+// userNotFound is a service code written by hand; examples/catalog shows how to
+// generate them.
+var userNotFound = status.ServiceCode{Domain: domain, Reason: "USER_NOT_FOUND"}
+
+const secret = "postgres://admin:hunter2@10.0.0.7"
+
+// users is the service. Its handlers fail as the name of the user says.
+type users struct {
+	mu    sync.Mutex
+	calls map[string]int
+}
+
+// nth counts the calls for a user.
+func (u *users) nth(name string) int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.calls == nil {
+		u.calls = map[string]int{}
+	}
+	u.calls[name]++
+	return u.calls[name]
+}
+
+func (u *users) get(ctx context.Context, name string) (string, error) {
+	nth := u.nth(name)
+	switch {
+	case name == "42":
+		return "", status.New(status.NotFound, "There is no user 42.").
+			WithServiceCode(userNotFound).
+			WithMetadata(map[string]string{"user": "42"})
+	case name == "down" && nth <= 2:
+		return "", status.Unavailable
+	case name == "busy" && nth == 1:
+		return "", status.New(status.Unavailable, "Come back soon.").WithRetryDelay(200 * time.Millisecond)
+	case name == "overloaded":
+		return "", status.New(status.Unavailable, "Come back later.").WithRetryDelay(10 * time.Minute)
+	case name == "slow":
+		<-ctx.Done()
+		return "", ctx.Err()
+	case name == "firebase-user":
+		return "", auth.UserNotFound
+	case name == "firebase-token":
+		return "", messaging.Unregistered
+	case name == "leaky":
+		return "", fmt.Errorf("dial %s: %w", secret, io.ErrUnexpectedEOF)
+	}
+	return "Ada", nil
+}
+
+// list streams five names, unless the server dies first.
+func (u *users) list(name string, send func(string) error) error {
+	if u.nth(name) == 1 && name == "dies first" {
+		return status.Unavailable
+	}
+	for i, user := range []string{"Ada", "Ben", "Cleo", "Dana", "Eli"} {
+		if name == "dies later" && i == 3 {
+			return status.Unavailable
+		}
+		if err := send(user); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newServer registers the service without generated code, to keep the tour in
+// one place. Handlers just return errors; ServerOptions see to the rest.
+func newServer(u *users) *grpc.Server {
+	quiet := slog.New(slog.DiscardHandler) // in a real server: the default logger
+	server := grpc.NewServer(interceptors.ServerOptions(
+		interceptors.WithDomain(domain),
+		interceptors.WithLogger(quiet),
+	)...)
+	server.RegisterService(&grpc.ServiceDesc{
+		ServiceName: "quickstart.Users",
+		HandlerType: (*any)(nil),
+		Methods:     []grpc.MethodDesc{{MethodName: "Get", Handler: getHandler}},
+		Streams:     []grpc.StreamDesc{{StreamName: "List", Handler: listHandler, ServerStreams: true}},
+	}, u)
+	return server
+}
+
+func getHandler(srv any, ctx context.Context, decode func(any) error, intercept grpc.UnaryServerInterceptor) (any, error) {
+	req := &wrapperspb.StringValue{}
+	if err := decode(req); err != nil {
+		return nil, err
+	}
+	handle := func(ctx context.Context, req any) (any, error) {
+		name, err := srv.(*users).get(ctx, req.(*wrapperspb.StringValue).GetValue())
+		return wrapperspb.String(name), err
+	}
+	return intercept(ctx, req, &grpc.UnaryServerInfo{Server: srv, FullMethod: getMethod}, handle)
+}
+
+func listHandler(srv any, stream grpc.ServerStream) error {
+	req := &wrapperspb.StringValue{}
+	if err := stream.RecvMsg(req); err != nil {
+		return err
+	}
+	return srv.(*users).list(req.GetValue(), func(name string) error {
+		return stream.SendMsg(wrapperspb.String(name))
+	})
+}
