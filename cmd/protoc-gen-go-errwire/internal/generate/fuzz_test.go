@@ -94,22 +94,6 @@ func small(tb testing.TB, dir string) *pluginpb.CodeGeneratorRequest {
 	return req
 }
 
-// FuzzRun sends requests that no compiler would.
-func FuzzRun(f *testing.F) {
-	for _, dir := range []string{"golden/shop", "golden/legacy", "refused/several", "refused/go_name_others"} {
-		b, err := proto.Marshal(small(f, dir))
-		require.NoError(f, err)
-		f.Add(b)
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		req := &pluginpb.CodeGeneratorRequest{}
-		if proto.Unmarshal(b, req) != nil {
-			return
-		}
-		requireGood(t, generate.Run(req))
-	})
-}
-
 // FuzzCatalog puts any text into the places where a user writes text.
 func FuzzCatalog(f *testing.F) {
 	f.Add("SHELF_FULL", "library.example.com", "Shelf {shelf} is full.", "shelf", "full", "IS_FULL", "FULL", "A comment.\n", "https://example.com", "use another")

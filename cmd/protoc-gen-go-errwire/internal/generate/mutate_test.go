@@ -19,7 +19,7 @@ import (
 // FuzzMutatedRequest takes a good request and changes a few things in it: a name
 // here, an index there. Bytes changed at random are hardly ever a request.
 func FuzzMutatedRequest(f *testing.F) {
-	for seed := range uint64(200) {
+	for seed := range uint64(100) {
 		f.Add(seed)
 	}
 	dirs := []string{"golden/shop", "golden/legacy", "refused/several", "refused/go_name_others", "refused/reason_twice"}
