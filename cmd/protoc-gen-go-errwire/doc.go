@@ -25,9 +25,14 @@
 //	  }];
 //	}
 //
-// The file is in the folder proto of this module; for protoc:
+// The options are in the folder proto of this module; for protoc:
 //
 //	-I "$(go list -m -f '{{.Dir}}' github.com/errwire/errwire)/proto"
+//
+// For buf, copy proto/errwire/v1/*.proto to third_party/errwire/v1, list
+// third_party among the modules of buf.yaml and among the exclude_paths of
+// buf.gen.yaml: their Go is in this module already, and must be in a program
+// once only.
 //
 // # Generate
 //
