@@ -1,0 +1,163 @@
+package httpbridge
+
+import (
+	"errors"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/errwire/errwire/retry"
+	"github.com/errwire/errwire/status"
+)
+
+// NewTransport returns a RoundTripper that sends requests by base, and again
+// where that may help; see the package comment for what is retried. base may be
+// nil, which is [http.DefaultTransport]. It is for clients of others, which read
+// errors themselves: a [Client] also translates.
+//
+// It returns responses as every RoundTripper does: a failure that is not retried
+// any more is the response as it came, its body readable. Without a response the
+// error is a *[status.Error] in the chain of which is what base returned; what is
+// nobody's API error, such as a request that makes no sense, is returned as it is.
+//
+// Failed answers that are followed by another attempt are read, up to 1 MiB, and
+// closed, so that their connection is used again. [retry.WithPerAttemptTimeout]
+// bounds the time until the header of an answer is here, not that of its body.
+//
+// The request is never changed. Installed twice, the inner one stands back.
+func NewTransport(base http.RoundTripper, opts ...Option) http.RoundTripper {
+	return newTransport("NewTransport", base, opts)
+}
+
+func newTransport(function string, base http.RoundTripper, opts []Option) *transport {
+	t := &transport{settings: newSettings(function, opts), base: base}
+	if base == nil {
+		t.base = http.DefaultTransport
+	} else if v := reflect.ValueOf(base); v.Kind() == reflect.Pointer && v.IsNil() {
+		t.err = errors.Join(t.err, errors.New("httpbridge: "+function+": the base RoundTripper is a nil pointer"))
+	}
+	return t
+}
+
+type transport struct {
+	settings
+	base http.RoundTripper
+}
+
+var (
+	errNilRequest = errors.New("httpbridge: nil request")
+	errNilURL     = errors.New("httpbridge: request without a URL")
+)
+
+// RoundTrip implements [http.RoundTripper].
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := t.refuse(req); err != nil {
+		closeRequest(req)
+		return nil, err
+	}
+	if insideAttempt(req.Context()) {
+		return t.base.RoundTrip(req)
+	}
+	policy := t.policyFor(req)
+	target := t.targetOf(req.URL)
+	call := policy.Start(target, methodOf(req), retry.TargetBudget(target))
+	body := req.Body
+	for {
+		o := t.try(req, body, policy.AttemptTimeout())
+		if o.err == nil {
+			call.Succeeded()
+			recordOf(req.Context()).add(&o, nil, call.Attempts()+1)
+			return o.resp, nil
+		}
+		wait, again := t.failed(req, policy, &call, &o)
+		if again {
+			closeResponse(o.resp)
+			if again = retry.Sleep(req.Context(), wait); again {
+				body, again = replay(req)
+			}
+			if !again {
+				o.reopen()
+			}
+		}
+		if !again {
+			return t.result(req, &call, &o)
+		}
+	}
+}
+
+// refuse returns the programming error because of which a request cannot be sent.
+func (t *transport) refuse(req *http.Request) error {
+	switch {
+	case t.err != nil:
+		return t.err
+	case req == nil:
+		return errNilRequest
+	case req.URL == nil:
+		return errNilURL
+	default:
+		return nil
+	}
+}
+
+func methodOf(req *http.Request) string {
+	if req.Method == "" {
+		return http.MethodGet
+	}
+	return req.Method
+}
+
+// failed asks the engine what follows.
+func (t *transport) failed(
+	req *http.Request, p *retry.Policy, call *retry.Call, o *outcome,
+) (wait time.Duration, again bool) {
+	f := o.failure(req.Context(), p)
+	if f.Reach == retry.Lost {
+		f.Safe = t.mayRepeat(req)
+	}
+	wanted := f.Transient || p.Retries(f.Code)
+	if wanted && !f.Permanent && (f.Safe || f.Reach != retry.Lost) && p.MaxAttempts() > 1 && !canReplay(req) {
+		call.FailedForGood(req.Context(), f, retry.DecisionDoneBody)
+		return 0, false
+	}
+	return call.Failed(req.Context(), f)
+}
+
+// reopen makes the body readable again of a response that was closed before an
+// attempt that is not made after all, as the context has ended.
+func (o *outcome) reopen() {
+	if o.resp == nil {
+		return
+	}
+	if kept := o.err.HTTPResponse(); kept != nil {
+		o.resp.Body, o.resp.ContentLength = kept.Body, kept.ContentLength
+	}
+}
+
+// result is what the caller gets of a request that has failed.
+func (t *transport) result(req *http.Request, call *retry.Call, o *outcome) (*http.Response, error) {
+	err := call.Result(req.Context(), o.failed())
+	recordOf(req.Context()).add(o, err, call.Attempts())
+	if o.resp != nil {
+		return o.resp, nil
+	}
+	if e, ok := err.(*status.Error); ok { //nolint:errorlint // as Result makes it
+		return nil, &roundTripError{e}
+	}
+	return nil, err
+}
+
+// CloseIdleConnections lets [http.Client.CloseIdleConnections] reach the base.
+func (t *transport) CloseIdleConnections() {
+	if base, ok := t.base.(interface{ CloseIdleConnections() }); ok && t.err == nil {
+		base.CloseIdleConnections()
+	}
+}
+
+// A roundTripError is a failure without a response, for callers who ask errors
+// whether they are timeouts and do not look behind them.
+type roundTripError struct{ err *status.Error }
+
+func (e *roundTripError) Error() string   { return e.err.Error() }
+func (e *roundTripError) Unwrap() error   { return e.err }
+func (e *roundTripError) Timeout() bool   { return e.err.Code() == status.DeadlineExceeded }
+func (e *roundTripError) Temporary() bool { return e.Timeout() }
