@@ -1,6 +1,7 @@
 package retry
 
 import (
+	"math"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -66,24 +67,26 @@ func TestBudgetStaysWithinItsBounds(t *testing.T) {
 	}
 }
 
-// Of those that want the last tokens at once, as many get one as there are.
-func TestBudgetIsNotOverdrawn(t *testing.T) {
+// What is spent at the same time adds up, and what is given back.
+func TestBudgetLosesNoUpdate(t *testing.T) {
 	t.Parallel()
-	for range 200 {
-		b := &Budget{}
-		var wg sync.WaitGroup
-		got := make(chan struct{}, 64)
-		for range cap(got) {
-			wg.Go(func() {
-				if b.take() {
-					got <- struct{}{}
+	const goroutines, each = 4, 500_000
+	b := &Budget{full: math.MaxInt64, ratio: token}
+	inParallel := func(f func()) {
+		var all sync.WaitGroup
+		for range goroutines {
+			all.Go(func() {
+				for range each {
+					f()
 				}
 			})
 		}
-		wg.Wait()
-		assert.Len(t, got, defaultTokens/token)
-		assert.Equal(t, int64(defaultTokens), b.spent.Load())
+		all.Wait()
 	}
+	inParallel(func() { b.take() })
+	assert.Equal(t, int64(goroutines*each*token), b.spent.Load())
+	inParallel(b.reward)
+	assert.Zero(t, b.spent.Load())
 }
 
 func TestNilBudgetHasNoLimit(t *testing.T) {

@@ -7,9 +7,8 @@ type codeSet uint32
 
 func (s codeSet) with(code status.Code) codeSet { return s | 1<<code }
 
-func (s codeSet) has(code status.Code) bool {
-	return code >= 0 && code <= status.Conflict && s&(1<<code) != 0
-}
+// has answers for numbers that no code has, too: a shift past the last bit is 0.
+func (s codeSet) has(code status.Code) bool { return code >= 0 && s&(1<<code) != 0 }
 
 // neverRetried are the codes that no policy may name (AIP-194).
 var neverRetried = codeSet(0).with(status.OK).with(status.Cancelled).with(status.DeadlineExceeded).

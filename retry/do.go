@@ -60,8 +60,8 @@ func Do(ctx context.Context, p *Policy, attempt func(ctx context.Context) error)
 	}
 }
 
-// try makes one attempt within the policy's bound, and reports whether it ran
-// into that bound, and not into the caller's.
+// try makes one attempt within the policy's bound, and reports whether its time
+// was up. That the caller's may be too is for the engine to see.
 func (p *Policy) try(ctx context.Context, attempt func(ctx context.Context) error) (timedOut bool, err error) {
 	if p.attemptTimeout == 0 {
 		return false, attempt(ctx)
@@ -69,5 +69,5 @@ func (p *Policy) try(ctx context.Context, attempt func(ctx context.Context) erro
 	bounded, cancel := context.WithTimeout(ctx, p.attemptTimeout)
 	defer cancel()
 	err = attempt(bounded)
-	return bounded.Err() != nil && ctx.Err() == nil, err
+	return bounded.Err() != nil, err
 }

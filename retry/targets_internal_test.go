@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,7 @@ func TestSameTargetSameBudgetWhoeverIsFirst(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	require.Same(t, found[0][0], r.add(name(0)), "whoever comes second to the lock")
 	for i := range found {
 		for j := range each {
 			require.Same(t, found[i][0], found[i][j])
@@ -131,6 +133,17 @@ func TestDeadTargetsAreForgottenAtLast(t *testing.T) {
 		require.Nil(t, r.known(name(i)))
 		require.NotNil(t, r.known(name(2*maxTargets+i)))
 	}
+}
+
+// A host that was cut out of a long URL must not keep the URL alive.
+func TestRegistryKeepsNoForeignMemory(t *testing.T) {
+	t.Parallel()
+	var r registry
+	url := "https://" + name(7) + "/a/long/path"
+	host := url[len("https://"):][:len(name(7))]
+	r.budget(host)
+	require.Equal(t, host, r.clock[0].target)
+	assert.NotSame(t, unsafe.StringData(host), unsafe.StringData(r.clock[0].target))
 }
 
 // The hand of the clock goes round: one busy, healthy target is not thrown out
