@@ -77,9 +77,9 @@
 // What AIP-193 forbids, and what would not compile: a reason that is not
 // [A-Z][A-Z0-9_]+[A-Z0-9] or is longer than 63 characters, two codes of one
 // domain with one reason or one REST alias, a missing domain, a missing platform
-// code or OK, a metadata key that is not [a-z][a-zA-Z0-9-_]+, a placeholder
-// without its parameter, an umbrella that is not declared, two things with one
-// Go name. Every mistake is reported, with file and line. Give the plugin all
-// files of a domain at once (in buf.gen.yaml: strategy: all); what it cannot
-// see together is refused when the program starts.
+// code or OK, a metadata key that is not [a-z][a-zA-Z0-9-_]+, a {key} in a
+// message without its parameter, an umbrella that is not declared, two things
+// with one Go name. Every mistake is reported, with file and line. Give the
+// plugin all files of a domain at once (in buf.gen.yaml: strategy: all); what it
+// cannot see together is refused when the program starts.
 package main

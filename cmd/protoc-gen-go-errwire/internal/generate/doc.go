@@ -11,4 +11,4 @@
 // refusal.txt beside each proto file that is refused.
 package generate
 
-//go:generate ../../../../tools/buf build --config cmd/protoc-gen-go-errwire/internal/generate/testdata/buf.yaml --exclude-path proto/errwire/firebase --as-file-descriptor-set --output cmd/protoc-gen-go-errwire/internal/generate/testdata/protos.binpb
+//go:generate ../../../../tools/buf build --config cmd/protoc-gen-go-errwire/internal/generate/testdata/buf.yaml --exclude-path proto/errwire/firebase --exclude-imports --as-file-descriptor-set --output cmd/protoc-gen-go-errwire/internal/generate/testdata/protos.binpb

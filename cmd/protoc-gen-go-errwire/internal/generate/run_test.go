@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/pluginpb"
 
@@ -22,14 +23,14 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 const internalPath = "github.com/errwire/errwire/cmd/protoc-gen-go-errwire/internal"
 
-// files is all of testdata/protos, compiled.
+// files is all of testdata/protos and what it imports, compiled.
 func files(tb testing.TB) []*descriptorpb.FileDescriptorProto {
 	tb.Helper()
 	b, err := os.ReadFile("testdata/protos.binpb")
 	require.NoError(tb, err)
 	set := &descriptorpb.FileDescriptorSet{}
 	require.NoError(tb, proto.Unmarshal(b, set))
-	return set.GetFile()
+	return append([]*descriptorpb.FileDescriptorProto{protodesc.ToFileDescriptorProto(descriptorpb.File_google_protobuf_descriptor_proto)}, set.GetFile()...)
 }
 
 // request asks for all proto files in a directory of testdata/protos, as a
