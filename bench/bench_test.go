@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	grpcstatus "google.golang.org/grpc/status"
+
+	"github.com/errwire/errwire/status"
+)
+
+func Benchmark(b *testing.B) {
+	for _, g := range groups {
+		b.Run(g.name, func(b *testing.B) {
+			for _, c := range g.contenders {
+				b.Run(c.name, c.benchmark)
+			}
+		})
+	}
+}
+
+// TestAllDoTheSameWork holds every contender to errwire's answer.
+func TestAllDoTheSameWork(t *testing.T) {
+	t.Parallel()
+	for _, g := range groups {
+		t.Run(g.name, func(t *testing.T) {
+			t.Parallel()
+			want := answer(g.contenders[0])
+			assert.NotZero(t, want)
+			for _, c := range g.contenders[1:] {
+				assert.Equal(t, want, answer(c), c.name)
+			}
+		})
+	}
+}
+
+func answer(c contender) any {
+	op, stop := c.start()
+	defer stop()
+	if st, ok := op().(*grpcstatus.Status); ok {
+		return fmt.Sprint(st.Code(), st.Message(), status.FromError(st.Err()).Reason(), status.FromError(st.Err()).Metadata())
+	}
+	return op()
+}
