@@ -2,7 +2,6 @@ package interceptors
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"google.golang.org/grpc/metadata"
@@ -20,19 +19,27 @@ type attempt struct {
 	peer    peer.Peer
 }
 
-// reach tells how far the request got that failed with e. No peer: there never
-// was a stream. A content-type of gRPC in the trailer: a gRPC server answered
-// with nothing but its status. In the header: it answered, unless the connection
-// broke before the status came. A peer and neither: the answer was lost, or it
-// was a proxy's page.
+// reach tells how far the request got that failed with e.
+//
+// No peer and no trailer: there never was a stream. (A net.Conn need not have an
+// address; the trailer of a stream that was is empty, not nil.) A trailer with
+// something in it, if only the content-type of an answer that is nothing but a
+// status: a gRPC server answered. A header of gRPC: it answered, unless the words
+// are grpc-go's for a stream that broke before the status came. A stream and none
+// of these: the server said that it did nothing for it, or the answer was lost, or
+// it was a proxy's page.
 func (a *attempt) reach(e *status.Error) retry.Reach {
 	switch {
-	case a.peer.Addr == nil:
+	case a.peer.Addr == nil && a.trailer == nil:
 		return retry.NeverLeft
 	case spokeGRPC(a.trailer):
 		return retry.Answered
-	case spokeGRPC(a.header) && !connectionBroke(e):
+	case codecFailed(e):
+		return retry.Lost
+	case len(a.trailer) > 0, spokeGRPC(a.header) && !streamBroke(e):
 		return retry.Answered
+	case len(a.header) == 0 && refused(e):
+		return retry.NeverLeft
 	default:
 		return retry.Lost
 	}
@@ -50,39 +57,13 @@ func spokeGRPC(md metadata.MD) bool {
 // origin says whose word the error e of this attempt is.
 func (a *attempt) origin(e *status.Error) status.Origin {
 	switch reach := a.reach(e); {
-	case failedToMarshal(e):
-		return status.OriginLocal
 	case reach == retry.Answered:
 		return status.OriginService
-	case reach == retry.Lost && strings.HasPrefix(e.Message(), proxyText):
+	case reach == retry.Lost && fromProxy(e):
 		return status.OriginIntermediary
 	default:
 		return status.OriginLocal
 	}
-}
-
-// What grpc-go says only in words: it turns the causes of its own failures into
-// text before an interceptor sees them. A test holds each to the version in use.
-const (
-	handshakeText = "authentication handshake failed"                  // TLS or a certificate
-	marshalText   = "grpc: error while marshaling"                     // a request that cannot be encoded
-	droppedText   = "RPC is dropped"                                   // by a load balancer's policy
-	proxyText     = "unexpected HTTP status code received from server" // by something that is not gRPC
-)
-
-// brokenTexts begin the messages of a call whose connection broke under it.
-var brokenTexts = []string{
-	"error reading from server: ", "closing transport due to: ", "connection error: desc = ", "transport is closing",
-}
-
-func connectionBroke(e *status.Error) bool {
-	return e.Code() == status.Unavailable && slices.ContainsFunc(brokenTexts, func(text string) bool {
-		return strings.HasPrefix(e.Message(), text)
-	})
-}
-
-func failedToMarshal(e *status.Error) bool {
-	return e.Code() == status.Internal && strings.HasPrefix(e.Message(), marshalText)
 }
 
 // failure puts the failure of this attempt in terms of the retry engine.
@@ -113,10 +94,24 @@ func (a *attempt) failure(p *retry.Policy, e *status.Error, timedOut bool, safe 
 
 // permanent recognises failures on this side that no repeat will mend.
 func (a *attempt) permanent(e *status.Error, f retry.Failure) bool {
-	if f.Reach != retry.NeverLeft || f.Transient {
-		return failedToMarshal(e)
+	switch {
+	case f.Transient:
+		return false
+	case f.Reach == retry.NeverLeft:
+		return misuse[f.Code] || dropped(e) || tlsFailed(e)
+	default:
+		return f.Reach == retry.Lost && codecFailed(e)
 	}
-	return f.Code != status.Unavailable || e.Message() == droppedText || strings.Contains(e.Message(), handshakeText)
+}
+
+// misuse are the codes that grpc-go gives to calls that cannot be made: no codec,
+// metadata that no header may hold, credentials that cannot be had. What an inner
+// interceptor says before the call leaves, and be it RESOURCE_EXHAUSTED, is the
+// policy's to judge.
+var misuse = map[status.Code]bool{
+	status.Internal:        true,
+	status.Unauthenticated: true,
+	status.Unknown:         true,
 }
 
 // translate is e as the caller should see it, but for the attempts.
