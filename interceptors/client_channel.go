@@ -20,13 +20,15 @@ const reconnect = 2 * time.Second
 //
 // A call that never left waits for the channel, not for the clock: until the
 // channel is ready, or both the backoff is over and the channel has tried again
-// or had the time to.
+// or had the time to. With a deadline before that, the backoff alone is the
+// bound: the caller gets the real error while there is time to act on it. A wait
+// that was asked for is never cut short.
 func await(ctx context.Context, cc *grpc.ClientConn, f retry.Failure, backoff time.Duration) bool {
-	if f.Reach != retry.NeverLeft || cc == nil || !connecting(cc.GetState()) {
+	if f.Reach != retry.NeverLeft || f.Asked || !connecting(stateOf(cc)) {
 		return retry.Sleep(ctx, backoff)
 	}
 	over := time.Now().Add(backoff)
-	bounded, cancel := context.WithTimeout(ctx, max(backoff, reconnect))
+	bounded, cancel := context.WithTimeout(ctx, patience(ctx, backoff))
 	defer cancel()
 	for state := cc.GetState(); connecting(state); state = cc.GetState() {
 		if !cc.WaitForStateChange(bounded, state) {
@@ -37,6 +39,15 @@ func await(ctx context.Context, cc *grpc.ClientConn, f retry.Failure, backoff ti
 		}
 	}
 	return ctx.Err() == nil
+}
+
+// patience is how long to wait for the channel.
+func patience(ctx context.Context, backoff time.Duration) time.Duration {
+	wait := max(backoff, reconnect)
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		return backoff
+	}
+	return wait
 }
 
 // sleepUntilReady sleeps the rest of a backoff after the channel has failed to
@@ -56,4 +67,18 @@ func sleepUntilReady(ctx context.Context, cc *grpc.ClientConn, rest time.Duratio
 // now would fail at once, or wait for the same.
 func connecting(state connectivity.State) bool {
 	return state == connectivity.TransientFailure || state == connectivity.Connecting
+}
+
+// stateOf is the state of cc. A ClientConn that nobody dialled, as tests of
+// interceptors pass around, has none: it counts as closed.
+func stateOf(cc *grpc.ClientConn) (state connectivity.State) {
+	if cc == nil {
+		return connectivity.Shutdown
+	}
+	defer func() {
+		if recover() != nil {
+			state = connectivity.Shutdown
+		}
+	}()
+	return cc.GetState()
 }
