@@ -1,6 +1,7 @@
 package interceptors
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/errwire/errwire/retry"
+	"github.com/errwire/errwire/status"
 )
 
 // A client is the configuration that the unary and the stream interceptor of a
@@ -26,13 +28,16 @@ type client struct {
 	nativeOff    bool  // the channel was dialled without gRPC's own retries
 	err          error // a bad option: every call returns it
 
-	conns    sync.Map // *grpc.ClientConn to *conn
-	nConns   atomic.Int32
+	conns    sync.Map             // *grpc.ClientConn to *conn
 	lastConn atomic.Pointer[conn] // most channels have interceptors of their own
 }
 
-// noRetry makes one attempt.
-var noRetry = retry.MustPolicy(retry.WithMaxAttempts(1), retry.WithoutBudget())
+// Both make one attempt. noRetry is NoRetry's: no retries at all. nativeOnly is
+// WithoutRetry's: gRPC's own, if the channel has a service config with some.
+var (
+	noRetry    = retry.MustPolicy(retry.WithMaxAttempts(1), retry.WithoutBudget())
+	nativeOnly = retry.MustPolicy(retry.WithMaxAttempts(1), retry.WithoutBudget())
+)
 
 func newClient(opts []ClientOption) *client {
 	c := &client{policy: retry.DefaultPolicy(), retries: true, translates: true, streamBuffer: maxStreamBuffer}
@@ -100,14 +105,35 @@ func baseOptions(a *attempt) [5]grpc.CallOption {
 // attemptOptions are the options of every attempt of a call: the caller's own
 // that need no care, and the base ones.
 func (c *client) attemptOptions(s *callSettings, base []grpc.CallOption, p *retry.Policy) []grpc.CallOption {
-	if c.nativeOff || p.MaxAttempts() == 1 {
+	if c.nativeOff || p == nativeOnly {
 		base = base[:len(base)-1]
 	}
-	if len(s.rest) == 0 {
-		return slices.Clip(base)
+	if len(s.rest) > 0 {
+		s.rest = append(s.rest, base...)
+		base = s.rest
 	}
-	s.rest = append(s.rest, base...)
-	return s.rest
+	return slices.Clip(base) // inner interceptors append to it
+}
+
+// result is the error of the whole call as the caller gets it, after the attempt
+// a failed with err. e is err as an *Error, or nil for one that is not recognised.
+func (c *client) result(ctx context.Context, call *retry.Call, a *attempt, err error, e *status.Error) error {
+	if e == nil {
+		return call.Result(ctx, err)
+	}
+	translated := call.Result(ctx, a.translate(ctx, e)) // which also settles the budget
+	if c.translates {
+		return translated
+	}
+	return withoutStop(err)
+}
+
+// withoutStop takes off the mark that [retry.Stop] put on err.
+func withoutStop(err error) error {
+	if marked := errors.Unwrap(err); marked != nil && retry.Stopped(err) && !retry.Stopped(marked) {
+		return marked
+	}
+	return err
 }
 
 var errNilArgument = errors.New("interceptors: nil context, invoker or streamer")

@@ -3,7 +3,6 @@ package interceptors
 import (
 	"strings"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
@@ -30,11 +29,10 @@ func declaredIdempotent(method string) bool {
 // hasRequestID reports whether req has a string field request_id that is not
 // empty.
 func hasRequestID(req any) bool {
-	m, ok := req.(proto.Message)
-	if !ok || !m.ProtoReflect().IsValid() {
+	m := reflected(req)
+	if m == nil {
 		return false
 	}
-	field := m.ProtoReflect().Descriptor().Fields().ByName("request_id")
-	return field != nil && field.Kind() == protoreflect.StringKind && !field.IsList() &&
-		m.ProtoReflect().Get(field).String() != ""
+	field := m.Descriptor().Fields().ByName("request_id")
+	return field != nil && field.Kind() == protoreflect.StringKind && !field.IsList() && m.Get(field).String() != ""
 }

@@ -26,7 +26,8 @@ func WithRetryPolicy(p *retry.Policy) ClientOption {
 
 // WithMethodPolicy sets the policy by method: choose is given the full method
 // name, such as "/library.v1.Shelves/Get", and answers nil for the channel's
-// policy. It is called for every call and must be quick.
+// policy. It is called for every call and must be quick. Beside [WithoutRetry] it
+// has no effect.
 func WithMethodPolicy(choose func(fullMethod string) *retry.Policy) ClientOption {
 	return func(c *client) error {
 		if choose == nil {
@@ -37,11 +38,11 @@ func WithMethodPolicy(choose func(fullMethod string) *retry.Policy) ClientOption
 	}
 }
 
-// WithoutRetry translates errors and retries nothing. gRPC's own retries, by the
-// channel's service config, stay on.
+// WithoutRetry translates errors and retries nothing but calls with [CallPolicy].
+// gRPC's own retries, by the channel's service config, stay on for all others.
 func WithoutRetry() ClientOption {
 	return func(c *client) error {
-		c.policy, c.retries = noRetry, false
+		c.policy, c.retries = nativeOnly, false
 		return nil
 	}
 }
@@ -96,8 +97,8 @@ func WithStreamBuffer(bytes int) ClientOption {
 
 const maxStreamBuffer = 64 << 10
 
-// NoRetry makes this call without a retry. Without errwire's interceptors it
-// does nothing, as the other call options do.
+// NoRetry makes this call without a retry, gRPC's own included. Without errwire's
+// interceptors it does nothing, as the other call options do.
 func NoRetry() grpc.CallOption { return callSetting{change: withoutRetries} }
 
 // Idempotent says that this call may run twice without harm; see

@@ -1,12 +1,12 @@
 package interceptors
 
 import (
-	"fmt"
 	"net"
 	"net/url"
 	"strings"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/connectivity"
 
 	"github.com/errwire/errwire/retry"
 )
@@ -17,10 +17,6 @@ type conn struct {
 	target string
 	budget *retry.Budget
 }
-
-// maxConns bounds what one pair of interceptors remembers. A channel usually has
-// a pair of its own; past the bound everything is forgotten and found again.
-const maxConns = 128
 
 // noConn is for callers, such as tests, that have no ClientConn.
 var noConn = &conn{}
@@ -33,43 +29,63 @@ func (c *client) conn(cc *grpc.ClientConn) *conn {
 	if cc == nil {
 		return noConn
 	}
-	if known, ok := c.conns.Load(cc); ok {
-		c.lastConn.Store(known.(*conn)) //nolint:forcetypeassert // nothing else is stored
-		return known.(*conn)            //nolint:forcetypeassert // as above
-	}
-	target := c.budgetTarget
-	if target == "" {
-		target = targetKey(cc)
-	}
-	known := &conn{cc: cc, target: target, budget: retry.TargetBudget(target)}
-	if c.nConns.Add(1) > maxConns {
-		c.conns.Clear()
-		c.nConns.Store(1)
-	}
-	c.conns.Store(cc, known)
-	return known
+	to := c.knownConn(cc)
+	c.lastConn.Store(to)
+	return to
 }
 
-// targetKey names the budget that cc shares with all connections to its target.
-// In-process and Unix-socket targets have no name that is the same elsewhere:
-// each connection has a budget of its own.
-func targetKey(cc *grpc.ClientConn) string {
-	u, err := url.Parse(cc.CanonicalTarget())
+func (c *client) knownConn(cc *grpc.ClientConn) *conn {
+	if known, ok := c.conns.Load(cc); ok {
+		return known.(*conn) //nolint:forcetypeassert // nothing else is stored
+	}
+	c.forgetClosed()
+	known, _ := c.conns.LoadOrStore(cc, c.newConn(cc))
+	return known.(*conn) //nolint:forcetypeassert // as above
+}
+
+// forgetClosed keeps interceptors that are shared by many channels, each dialled
+// and closed again, from remembering them all. Whoever still calls on a closed
+// one makes it known again, to be forgotten with the next.
+func (c *client) forgetClosed() {
+	c.conns.Range(func(cc, _ any) bool {
+		if stateOf(cc.(*grpc.ClientConn)) == connectivity.Shutdown { //nolint:forcetypeassert // as above
+			c.conns.Delete(cc)
+		}
+		return true
+	})
+}
+
+// newConn finds the budget that cc shares with all connections to its target.
+// In-process and Unix-socket targets have no name that is the same elsewhere,
+// and an address may be used again by another server: each connection to one has
+// a budget of its own.
+func (c *client) newConn(cc *grpc.ClientConn) *conn {
+	if c.budgetTarget != "" {
+		return &conn{cc: cc, target: c.budgetTarget, budget: retry.TargetBudget(c.budgetTarget)}
+	}
+	canonical := cc.CanonicalTarget()
+	if key := targetKey(canonical); key != "" {
+		return &conn{cc: cc, target: key, budget: retry.TargetBudget(key)}
+	}
+	return &conn{cc: cc, target: canonical, budget: &retry.Budget{}}
+}
+
+// targetKey is the host:port of a canonical target; "" where there is none.
+func targetKey(canonical string) string {
+	u, err := url.Parse(canonical)
 	if err != nil {
-		return ownKey(cc)
+		return ""
 	}
 	switch u.Scheme {
 	case "passthrough", "unix", "unix-abstract":
-		return ownKey(cc)
+		return ""
 	}
-	endpoint := u.Path
+	endpoint := strings.TrimPrefix(u.Path, "/")
 	if endpoint == "" {
-		endpoint = u.Opaque
+		return ""
 	}
-	return hostPort(strings.TrimPrefix(endpoint, "/"))
+	return hostPort(endpoint)
 }
-
-func ownKey(cc *grpc.ClientConn) string { return fmt.Sprintf("%s#%p", cc.Target(), cc) }
 
 // hostPort is the lower-case host:port, the port 443 if absent.
 func hostPort(endpoint string) string {

@@ -8,7 +8,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/errwire/errwire/retry"
 	"github.com/errwire/errwire/status"
@@ -75,12 +74,14 @@ func (c *client) unary(
 	u := unaryCalls.Get().(*unaryCall) //nolint:forcetypeassert // nothing else is in the pool
 	u.sort(opts)
 	switch {
+	case c.err != nil:
+		u.done(c.err)
+		return c.err
 	case u.standBack:
 		u.release()
 		return invoker(ctx, method, req, reply, cc, opts...)
-	case c.err != nil:
-		return c.err
 	case u.nilPolicy:
+		u.done(errNilCallPolicy)
 		return errNilCallPolicy
 	}
 	u.ctx, u.method, u.req, u.reply, u.cc, u.invoker = ctx, method, req, reply, cc, invoker
@@ -113,10 +114,10 @@ func (c *client) tryAgain(u *unaryCall, call *retry.Call, timedOut bool, err err
 		failure.Err = err
 		wait, again := call.Failed(u.ctx, failure)
 		if !again || !await(u.ctx, u.cc, failure, wait) {
-			if !recognised || !c.translates {
-				return err
+			if !recognised {
+				e = nil
 			}
-			return call.Result(u.ctx, u.translate(u.ctx, e))
+			return c.result(u.ctx, call, &u.attempt, err, e)
 		}
 		u.attempt = attempt{}
 		resetReply(u.reply)
@@ -149,11 +150,4 @@ func (u *unaryCall) try(previous int) (timedOut bool, err error) {
 func (u *unaryCall) done(err error) {
 	u.publish(&u.attempt)
 	u.finish(err)
-}
-
-// resetReply takes out what a failed attempt may have left in the reply.
-func resetReply(reply any) {
-	if m, ok := reply.(proto.Message); ok && m.ProtoReflect().IsValid() {
-		proto.Reset(m)
-	}
 }
