@@ -54,6 +54,7 @@ var stops = []stop{
 	{"Firebase's service codes", "generated predicates tell one NOT_FOUND from another", firebaseCodes},
 	{"A handler that says too much", "its secret stays on the server, the client reads a fixed text", leak},
 
+	{"The same failure over REST", "it is the same error", overREST},
 	{"A programming error", "it stays a plain Go error, and no predicate claims it", programmingError},
 	{"Nobody there", "the server stops: connection refused is UNAVAILABLE", nobodyThere},
 }

@@ -23,6 +23,9 @@ const domain = "users.example.com"
 // generate them.
 var userNotFound = status.ServiceCode{Domain: domain, Reason: "USER_NOT_FOUND"}
 
+// quiet keeps the tour's page clean; a real server logs what it hides.
+var quiet = slog.New(slog.DiscardHandler)
+
 const secret = "postgres://admin:hunter2@10.0.0.7"
 
 // users is the service. Its handlers fail as the name of the user says.
@@ -87,7 +90,6 @@ func (u *users) list(name string, send func(string) error) error {
 // newServer registers the service without generated code, to keep the tour in
 // one place. Handlers just return errors; ServerOptions see to the rest.
 func newServer(u *users) *grpc.Server {
-	quiet := slog.New(slog.DiscardHandler) // in a real server: the default logger
 	server := grpc.NewServer(interceptors.ServerOptions(
 		interceptors.WithDomain(domain),
 		interceptors.WithLogger(quiet),

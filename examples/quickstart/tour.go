@@ -31,6 +31,7 @@ type tour struct {
 	users  *users
 	server *grpc.Server
 	conn   *grpc.ClientConn
+	policy *retry.Policy
 	broken int
 	kept   int
 
@@ -49,14 +50,14 @@ func newTour(ctx context.Context, out io.Writer) (*tour, error) {
 
 	// The default policy, but for waits that suit a tour. The observer is how a
 	// program counts retries.
-	policy, err := retry.NewPolicy(
+	t.policy, err = retry.NewPolicy(
 		retry.WithBackoff(50*time.Millisecond, time.Second),
 		retry.WithObserver(t.observe),
 	)
 	if err != nil {
 		return nil, err
 	}
-	dial := interceptors.DialOptions(interceptors.WithRetryPolicy(policy))
+	dial := interceptors.DialOptions(interceptors.WithRetryPolicy(t.policy))
 	dial = append(dial, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if t.conn, err = grpc.NewClient(listener.Addr().String(), dial...); err != nil {
 		return nil, err
