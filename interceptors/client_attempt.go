@@ -3,6 +3,7 @@ package interceptors
 import (
 	"context"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
@@ -118,6 +119,7 @@ var misuse = map[status.Code]bool{
 func (a *attempt) translate(ctx context.Context, e *status.Error) *status.Error {
 	origin := a.origin(e)
 	if e.Code() == status.Cancelled || e.Code() == status.DeadlineExceeded {
+		awaitTimer(ctx)
 		ended := e.WithContextError(ctx)
 		if ended != e && !spokeGRPC(a.trailer) {
 			origin = status.OriginLocal // with the context over, grpc-go need not have heard the server
@@ -133,4 +135,20 @@ func (a *attempt) translate(ctx context.Context, e *status.Error) *status.Error 
 		}
 	}
 	return e
+}
+
+// awaitTimer lets a context notice that its deadline has passed, which a server
+// with the same deadline may tell sooner than the timer: only then has it a cause
+// to tell. A context that takes its time is not waited for.
+func awaitTimer(ctx context.Context) {
+	deadline, ok := ctx.Deadline()
+	if !ok || ctx.Err() != nil || time.Now().Before(deadline) {
+		return
+	}
+	patience := time.NewTimer(10 * time.Millisecond)
+	defer patience.Stop()
+	select {
+	case <-ctx.Done():
+	case <-patience.C:
+	}
 }
