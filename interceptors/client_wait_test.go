@@ -1,0 +1,235 @@
+package interceptors_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
+	testpb "google.golang.org/grpc/interop/grpc_testing"
+	grpcstatus "google.golang.org/grpc/status"
+
+	"github.com/errwire/errwire/interceptors"
+	"github.com/errwire/errwire/retry"
+	"github.com/errwire/errwire/status"
+)
+
+var errBusy = grpcstatus.Error(codes.Unavailable, "busy")
+
+// A server that comes back 1.5 s after it refused the first attempt is reached
+// by the same call, with the default policy: attempts are not burnt while the
+// channel cannot have connected again.
+func TestUnaryServerComesBack(t *testing.T) {
+	t.Parallel()
+	addr := refusing(t)
+	back := make(chan *backend, 1)
+	refused := make(chan struct{}, 5)
+	policy := retry.MustPolicy(retry.WithObserver(func(context.Context, retry.Event) { refused <- struct{}{} }))
+	go func() {
+		<-refused
+		<-time.After(1500 * time.Millisecond) // not a wait for something: the outage itself
+		listener, err := net.Listen("tcp", addr)
+		if assert.NoError(t, err) {
+			back <- startBackendOn(t, listener, failing(nil))
+		}
+	}()
+	_, err := unary(t.Context(), retryingConn(t, addr, interceptors.WithRetryPolicy(policy)))
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, (<-back).runs.Load())
+	assert.LessOrEqual(t, len(refused), 2, "failed attempts after the first")
+}
+
+// A call that never leaves has 5 attempts like any other.
+func TestUnaryRefusedToTheEnd(t *testing.T) {
+	t.Parallel()
+	start := time.Now()
+	_, err := unary(t.Context(), retryingConn(t, refusing(t)))
+	assertOnly(t, status.Unavailable, err)
+	assert.Equal(t, 5, apiError(t, err).Attempts())
+	assert.Equal(t, "attempts_exhausted", whyStopped(t, err))
+	assert.GreaterOrEqual(t, time.Since(start), 8*time.Second, "each waits for the channel")
+}
+
+// With a deadline that the channel will hardly make, the backoff alone bounds
+// the wait: the caller gets the real error while there is time to act on it.
+func TestUnaryRefusedBeforeADeadline(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 1900*time.Millisecond)
+	defer cancel()
+	policy := fast(t, retry.WithMaxAttempts(3))
+	_, err := unary(ctx, retryingConn(t, refusing(t), interceptors.WithRetryPolicy(policy)))
+	assertOnly(t, status.Unavailable, err)
+	assert.NotErrorIs(t, err, context.DeadlineExceeded)
+	assert.Equal(t, 3, apiError(t, err).Attempts())
+}
+
+// A wait for the channel ends with the caller's context.
+func TestUnaryCancelWhileTheChannelConnects(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	policy := fast(t, retry.WithObserver(func(context.Context, retry.Event) { cancel(errEnough) }))
+	conn := retryingConn(t, refusing(t), interceptors.WithRetryPolicy(policy))
+	_, err := unary(ctx, conn)
+	assertOnly(t, status.Unavailable, err)
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.ErrorIs(t, err, errEnough)
+	assert.Equal(t, connectivity.TransientFailure, conn.GetState())
+}
+
+// invoked is the error of a call through the interceptor whose attempts are made
+// by a function, for tests in virtual time.
+func invoked(ctx context.Context, attempt func(ctx context.Context) error, opts ...interceptors.ClientOption) error {
+	invoker := func(ctx context.Context, _ string, _, _ any, _ *grpc.ClientConn, _ ...grpc.CallOption) error {
+		return attempt(ctx)
+	}
+	return interceptors.UnaryClientInterceptor(opts...)(ctx, testpb.TestService_UnaryCall_FullMethodName,
+		&testpb.SimpleRequest{}, &testpb.SimpleResponse{}, nil, invoker)
+}
+
+func TestUnaryBackoffBeyondTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		err := invoked(ctx, func(context.Context) error { return errBusy },
+			interceptors.WithRetryPolicy(retry.MustPolicy(retry.WithBackoff(5*time.Second, 5*time.Second))))
+		assert.Zero(t, time.Since(start), "at once")
+		assertOnly(t, status.Unavailable, err)
+		assert.Equal(t, "busy", err.Error())
+		assert.NotErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 1, apiError(t, err).Attempts())
+		assert.Equal(t, "deadline_too_close", whyStopped(t, err))
+	})
+}
+
+func TestUnaryCancelDuringAWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(errEnough) })
+		start := time.Now()
+		err := invoked(ctx, func(context.Context) error { return errBusy },
+			interceptors.WithRetryPolicy(retry.MustPolicy(retry.WithBackoff(time.Minute, time.Minute))))
+		assert.Equal(t, time.Second, time.Since(start))
+		assertOnly(t, status.Unavailable, err)
+		assert.Equal(t, "busy", err.Error())
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.ErrorIs(t, err, errEnough)
+		assert.ErrorIs(t, err, errBusy)
+		assert.Equal(t, "context_ended", whyStopped(t, err))
+	})
+}
+
+// The waits are the policy's: 500 ms, 1 s, 2 s and 4 s, each up to a fifth more
+// or less.
+func TestUnaryDefaultBackoff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var at []time.Duration
+		start := time.Now()
+		err := invoked(t.Context(), func(context.Context) error {
+			at = append(at, time.Since(start))
+			return errBusy
+		})
+		assertOnly(t, status.Unavailable, err)
+		require.Len(t, at, 5)
+		for i, base := range []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second} {
+			assert.InEpsilon(t, base, at[i+1]-at[i], 0.2001)
+		}
+	})
+}
+
+// A timeout of each attempt that the attempt runs into is a failure to repeat,
+// where a repeat is safe; the server's own word that time is up never is.
+func TestUnaryPerAttemptTimeout(t *testing.T) {
+	t.Parallel()
+	perAttempt := retry.WithPerAttemptTimeout(500 * time.Millisecond)
+	for _, test := range []struct {
+		name     string
+		answer   error // nil: none in time
+		channel  []interceptors.ClientOption
+		runs     int
+		decision retry.Decision
+	}{
+		{"unsafe", nil, nil, 1, retry.DecisionDoneUnsafe},
+		{"safe", nil, []interceptors.ClientOption{interceptors.WithIdempotent()}, 3, retry.DecisionDoneAttempts},
+		{
+			"the server's own", grpcstatus.Error(codes.DeadlineExceeded, "backend too slow"),
+			[]interceptors.ClientOption{interceptors.WithIdempotent()}, 1, retry.DecisionDoneCode,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server := startBackend(t, func(ctx context.Context, _ int) error {
+				if test.answer == nil {
+					<-ctx.Done()
+				}
+				return test.answer
+			})
+			var told diary
+			policy := fast(t, perAttempt, told.observer(), retry.WithMaxAttempts(3))
+			conn := retryingConn(t, server.addr, append(test.channel, interceptors.WithRetryPolicy(policy))...)
+			warmUp(t, conn)
+			_, err := unary(t.Context(), conn)
+			assertOnly(t, status.DeadlineExceeded, err)
+			assert.NotErrorIs(t, err, context.DeadlineExceeded, "it was not the caller's")
+			assert.Equal(t, test.runs, apiError(t, err).Attempts())
+			decisions := told.decisions()
+			assert.Equal(t, test.decision, decisions[len(decisions)-1])
+		})
+	}
+}
+
+// warmUp waits until conn is connected, so that no attempt times out before it
+// has left.
+func warmUp(tb testing.TB, conn *grpc.ClientConn) {
+	tb.Helper()
+	conn.Connect()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for state := conn.GetState(); state != connectivity.Ready; state = conn.GetState() {
+		require.True(tb, conn.WaitForStateChange(ctx, state), "not connected: %v", state)
+	}
+}
+
+// The caller's deadline ends an attempt that has a longer timeout of its own.
+func TestUnaryDeadlineWithinAnAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		attempts := 0
+		err := invoked(ctx, func(ctx context.Context) error {
+			attempts++
+			<-ctx.Done()
+			return grpcstatus.FromContextError(ctx.Err()).Err()
+		}, interceptors.WithRetryPolicy(fast(t, retry.WithPerAttemptTimeout(time.Minute))), interceptors.WithIdempotent())
+		assertOnly(t, status.DeadlineExceeded, err)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 1, attempts)
+	})
+}
+
+// The timeout of a method config is gRPC's, for each attempt: to us it is an
+// answer that is not retried.
+func TestUnaryMethodConfigTimeout(t *testing.T) {
+	t.Parallel()
+	server := startBackend(t, func(ctx context.Context, _ int) error {
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	conn := plainConn(t, server.addr, append(interceptors.DialOptions(interceptors.WithIdempotent()),
+		grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"timeout":"0.05s"}]}`))...)
+	_, err := unary(t.Context(), conn)
+	assertOnly(t, status.DeadlineExceeded, err)
+	assert.False(t, errors.Is(err, context.DeadlineExceeded), "it was not the caller's")
+	assert.Equal(t, 1, apiError(t, err).Attempts())
+}
