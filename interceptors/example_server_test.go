@@ -79,7 +79,7 @@ func ExampleWithStrict() {
 	options := interceptors.ServerOptions(interceptors.WithStrict(func(v interceptors.Violation) {
 		fmt.Println(v)
 	}))
-	seenByClient(options, status.New(status.NotFound, "There is no shelf 42.").
+	_ = seenByClient(options, status.New(status.NotFound, "There is no shelf 42.").
 		WithServiceCode(status.ServiceCode{Domain: "library.example.com", Reason: "no_shelf"}))
 	// Output:
 	// /grpc.health.v1.Health/Check: reason: reason "no_shelf" does not match ^[A-Z][A-Z0-9_]{1,61}[A-Z0-9]$

@@ -26,13 +26,12 @@ func everyOption() []interceptors.ServerOption {
 	)
 }
 
-//nolint:paralleltest // counts allocations
 func TestSuccessCostsNoAllocation(t *testing.T) {
 	unary := interceptors.UnaryServerInterceptor(everyOption()...)
 	stream := interceptors.StreamServerInterceptor(everyOption()...)
 	ctx, reply := t.Context(), any(&pb.SimpleResponse{})
 	unaryInfo, streamInfo := &grpc.UnaryServerInfo{FullMethod: "/a.B/C"}, &grpc.StreamServerInfo{FullMethod: "/a.B/C"}
-	handle := func(context.Context, any) (any, error) { return reply, nil }
+	handle := func(context.Context, any) (any, error) { return reply, nil } //nolint:unparam // the signature is grpc's
 	handleStream := func(any, grpc.ServerStream) error { return nil }
 	var serverStream grpc.ServerStream = noStream{}
 

@@ -113,7 +113,7 @@ func (s *server) logCallbackPanic(call *failedCall, what string, p any) {
 // logAttrs logs; a log handler that panics costs its line.
 func (s *server) logAttrs(call *failedCall, level slog.Level, message string, attrs []slog.Attr) {
 	defer func() { _ = recover() }()
-	s.log().LogAttrs(call.ctx, level, message, attrs...)
+	s.log().LogAttrs(call.ctx, level, message, attrs...) //nolint:sloglint // a constant of whoever calls
 }
 
 // sprint is fmt.Sprint, which itself survives values that panic, within bounds.

@@ -108,9 +108,9 @@ func TestStrictReportsAMissingDomain(t *testing.T) {
 	t.Parallel()
 	var r reporter
 	opts := []interceptors.ServerOption{interceptors.WithStrict(r.report)}
-	called(t, fails(status.NotFound), opts)
+	_ = called(t, fails(status.NotFound), opts)
 	assert.Equal(t, []interceptors.Rule{interceptors.RuleErrorInfo}, r.take())
-	called(t, fails(status.New(status.NotFound, "").WithServiceCode(status.ServiceCode{Reason: "NO_SHELF"})), opts)
+	_ = called(t, fails(status.New(status.NotFound, "").WithServiceCode(status.ServiceCode{Reason: "NO_SHELF"})), opts)
 	assert.Equal(t, []interceptors.Rule{interceptors.RuleDomain}, r.take())
 }
 

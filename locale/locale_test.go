@@ -56,7 +56,7 @@ func TestTheMessageSuitsTheCallerBest(t *testing.T) {
 		{"in Arabic", "ar", status.New(status.Conflict, "x"), "ar", "يتعارض الطلب مع الحالة الحالية."},
 		{"in English", "en", status.New(status.NotFound, "x"), "en", status.NotFound.DefaultMessage()},
 		{"a variant of a language", "ar-EG", status.New(status.Cancelled, "x"), "ar", "أُلغي الطلب."},
-		{"the best of several", "fr;q=0.9, it;q=0.5, en;q=0.1", status.New(status.Internal, "x"), "it", "Si è verificato un errore interno."},
+		{"the best of several", "fr;q=0.9, it;q=0.5, en;q=0.1", status.New(status.Internal, "x"), "it", "Si è verificato un errore interno."}, //nolint:misspell // Italian
 		{"none of the languages", "ja", status.New(status.NotFound, "x"), "en", status.NotFound.DefaultMessage()},
 		{"any language", "*", status.New(status.NotFound, "x"), "en", status.NotFound.DefaultMessage()},
 		{"Firebase Auth", "it-IT,it;q=0.9", status.FromError(auth.UserNotFound), "it", "L'utente non è stato trovato."},
