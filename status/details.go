@@ -12,10 +12,7 @@ import (
 // details are the details of one error as the wire carries them, each still
 // encoded. Nothing in them changes once they are made, and nothing of them is
 // handed out but copies.
-type details struct {
-	list    []*anypb.Any
-	service ServiceCode // what the first ErrorInfo says
-}
+type details []*anypb.Any
 
 const (
 	typePrefix    = "type.googleapis.com/"
@@ -24,43 +21,35 @@ const (
 	debugInfoName = "google.rpc.DebugInfo"
 )
 
-var noDetails = &details{}
-
-// newDetails takes ownership of list.
-func newDetails(list []*anypb.Any) *details {
-	if len(list) == 0 {
-		return noDetails
-	}
-	d := &details{list: list}
-	if info := d.find(errorInfoName); info != nil {
-		d.service = scanServiceCode(info.GetValue())
-	}
-	return d
-}
-
 // typeName is the message name in a type URL: all after the last slash.
 func typeName(a *anypb.Any) string {
 	url := a.GetTypeUrl()
 	return url[strings.LastIndexByte(url, '/')+1:]
 }
 
+// isA is typeName(a) == name, and quicker.
+func isA(a *anypb.Any, name string) bool {
+	before, ok := strings.CutSuffix(a.GetTypeUrl(), name)
+	return ok && (before == "" || before[len(before)-1] == '/')
+}
+
 // index is the place of the first detail of that type, or -1.
-func (d *details) index(name string) int {
-	return slices.IndexFunc(d.list, func(a *anypb.Any) bool { return typeName(a) == name })
+func (d details) index(name string) int {
+	return slices.IndexFunc(d, func(a *anypb.Any) bool { return isA(a, name) })
 }
 
 // find returns the first detail of that type, or nil.
-func (d *details) find(name string) *anypb.Any {
+func (d details) find(name string) *anypb.Any {
 	if i := d.index(name); i >= 0 {
-		return d.list[i]
+		return d[i]
 	}
 	return nil
 }
 
 // with returns details whose first member of that type is a, in its old place or
 // at the end; ErrorInfo goes to the front, where people look for it.
-func (d *details) with(name string, a *anypb.Any) *details {
-	list := slices.Clone(d.list)
+func (d details) with(name string, a *anypb.Any) details {
+	list := slices.Clone(d)
 	switch i := d.index(name); {
 	case i >= 0:
 		list[i] = a
@@ -69,49 +58,42 @@ func (d *details) with(name string, a *anypb.Any) *details {
 	default:
 		list = append(list, a)
 	}
-	return newDetails(list)
+	return list
 }
 
 // without returns details that have no member of that type: were only the first
 // taken out, a second would take its place.
-func (d *details) without(name string) *details {
+func (d details) without(name string) details {
 	if d.index(name) < 0 {
 		return d
 	}
-	return newDetails(slices.DeleteFunc(slices.Clone(d.list), func(a *anypb.Any) bool { return typeName(a) == name }))
+	return slices.DeleteFunc(slices.Clone(d), func(a *anypb.Any) bool { return isA(a, name) })
 }
 
-// errorInfo decodes the first ErrorInfo; it is empty when there is none or it
-// cannot be read. The caller owns it.
-func (d *details) errorInfo() *errdetails.ErrorInfo {
+// errorInfo decodes the first ErrorInfo; of one that cannot be read it has
+// the service code that could be. The caller owns it.
+func (d details) errorInfo() *errdetails.ErrorInfo {
 	info := &errdetails.ErrorInfo{}
 	if a := d.find(errorInfoName); a != nil && proto.Unmarshal(a.GetValue(), info) != nil {
-		return &errdetails.ErrorInfo{}
+		code := d.serviceCode()
+		return &errdetails.ErrorInfo{Domain: code.Domain, Reason: code.Reason}
 	}
 	return info
 }
 
-// load returns the details of e, taking them from the gRPC status when they are
-// asked for the first time. grpc-go gives them out as a deep copy only, which is
-// what makes the first look the expensive one.
-func (e *Error) load() *details {
-	if d := e.details.Load(); d != nil {
-		return d
+// load returns the details of e.
+func (e *Error) load() details {
+	if e.received != nil {
+		return peek(e.received).GetDetails()
 	}
-	d := noDetails
-	if st := e.status.Load(); st != nil {
-		d = newDetails(st.Proto().GetDetails())
-	}
-	if !e.details.CompareAndSwap(nil, d) {
-		return e.details.Load()
-	}
-	return d
+	return e.details
 }
 
 // withDetails returns a copy of e with other details.
-func (e *Error) withDetails(d *details) *Error {
+func (e *Error) withDetails(d details) *Error {
 	c := e.copy()
-	c.details.Store(d)
+	c.received, c.details = nil, d
+	c.service.Store(nil)
 	c.status.Store(nil)
 	return c
 }
@@ -126,11 +108,11 @@ func (e *Error) Details() []proto.Message {
 		return nil
 	}
 	d := e.load()
-	if len(d.list) == 0 {
+	if len(d) == 0 {
 		return nil
 	}
-	messages := make([]proto.Message, len(d.list))
-	for i, a := range d.list {
+	messages := make([]proto.Message, len(d))
+	for i, a := range d {
 		messages[i] = decode(a)
 	}
 	return messages
@@ -163,7 +145,7 @@ func (e *Error) WithDetails(messages ...proto.Message) *Error {
 		}
 		switch name := typeName(a); {
 		case name != errorInfoName && name != retryInfoName:
-			d = newDetails(append(slices.Clip(slices.Clone(d.list)), a))
+			d = append(slices.Clip(d), a)
 		case len(a.GetValue()) == 0: // says nothing, in the place of all
 			d = d.without(name)
 		default:
@@ -171,7 +153,11 @@ func (e *Error) WithDetails(messages ...proto.Message) *Error {
 		}
 	}
 	c := e.withDetails(d)
-	c.lost = append(c.lost, lost...)
+	if len(lost) > 0 {
+		r := e.rarely()
+		r.lost = append(slices.Clip(r.lost), lost...)
+		c.rare = &r
+	}
 	return c
 }
 
@@ -192,8 +178,8 @@ func Detail[T proto.Message](err error) (detail T, ok bool) {
 		return detail, false
 	}
 	name := string(message.ProtoReflect().Descriptor().FullName())
-	for _, a := range FromError(err).load().list {
-		if typeName(a) == name && proto.Unmarshal(a.GetValue(), message) == nil {
+	for _, a := range FromError(err).load() {
+		if isA(a, name) && proto.Unmarshal(a.GetValue(), message) == nil {
 			return message, true
 		}
 	}

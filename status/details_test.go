@@ -90,7 +90,6 @@ func TestMalformedDetails(t *testing.T) {
 		{"garbage", []byte("\x07\xff\xff")},
 		{"cut within the metadata", truncated},
 		{"a reason that is not text", []byte("\x0a\x01\xff")},
-		{"metadata that are not text", []byte("\x0a\x02RR\x1a\x03\x0a\x01\xff")},
 		{"an end without a beginning", []byte("\x0a\x02RR\x0c")},
 	}
 	for _, test := range tests {
@@ -110,6 +109,18 @@ func TestMalformedDetails(t *testing.T) {
 			assert.Len(t, mended.Details(), 1)
 		})
 	}
+}
+
+func TestMetadataThatCannotBeReadCostThemselves(t *testing.T) {
+	t.Parallel()
+	e := fromDetails(codes.Aborted, &anypb.Any{TypeUrl: rpcType + "ErrorInfo", Value: []byte("\x0a\x02RR\x12\x01d\x1a\x03\x0a\x01\xff")})
+	code := status.ServiceCode{Domain: "d", Reason: "RR"}
+	assert.Equal(t, code, e.ServiceCode())
+	assert.Equal(t, code, status.ServiceCodeOf(e.GRPCStatus().Err()))
+	assert.Nil(t, e.Metadata())
+	mended := e.WithMetadata(map[string]string{"k": "v"})
+	assert.Equal(t, code, mended.ServiceCode())
+	assert.Equal(t, map[string]string{"k": "v"}, mended.Metadata())
 }
 
 func TestTheFirstOfTwoErrorInfosDecides(t *testing.T) {

@@ -28,10 +28,10 @@ func Equal(a, b error) bool {
 
 // others returns the details but the first ErrorInfo and RetryInfo, whose place
 // among the others means nothing.
-func (d *details) others() []*anypb.Any {
+func (d details) others() details {
 	info, retry := d.index(errorInfoName), d.index(retryInfoName)
-	others := make([]*anypb.Any, 0, len(d.list))
-	for i, a := range d.list {
+	others := make(details, 0, len(d))
+	for i, a := range d {
 		if i != info && i != retry {
 			others = append(others, a)
 		}

@@ -2,7 +2,7 @@ package status
 
 import (
 	"fmt"
-	"slices"
+	"math"
 	"sync/atomic"
 
 	grpcstatus "google.golang.org/grpc/status"
@@ -17,17 +17,26 @@ import (
 type Error struct {
 	code     Code
 	origin   Origin
-	attempts int
-	stopped  string // why a retry loop stopped, for the log
+	attempts int32
 	message  string
 	cause    error
+	rare     *rare
+
+	// An error that came over gRPC is made of the status it came with, one that
+	// was made here of its details.
+	received *grpcstatus.Status
+	details  details
+
+	// What is made of them when it is first asked for.
+	service atomic.Pointer[ServiceCode]
+	status  atomic.Pointer[grpcstatus.Status]
+}
+
+// rare is what few errors have. It is not changed once it is in an Error.
+type rare struct {
+	stopped  string // why a retry loop stopped, for the log
 	response *response
 	lost     []string // what could not be marshalled, for the log
-
-	// The details and the gRPC status are two forms of one thing. Whichever the
-	// error was made with is set; the other is made when it is first asked for.
-	details atomic.Pointer[details]
-	status  atomic.Pointer[grpcstatus.Status]
 }
 
 // New returns an error of the given code. OK and numbers that no code has are
@@ -91,6 +100,9 @@ func (e *Error) Origin() Origin {
 	if e == nil {
 		return OriginUnspecified
 	}
+	if e.origin == originOfItsText {
+		return originOfText(e.message)
+	}
 	return e.origin
 }
 
@@ -100,7 +112,7 @@ func (e *Error) Attempts() int {
 	if e == nil {
 		return 0
 	}
-	return e.attempts
+	return int(e.attempts)
 }
 
 // Unwrap returns the cause, or nil.
@@ -142,17 +154,23 @@ func (e *Error) copy() *Error {
 		code:     e.code,
 		origin:   e.origin,
 		attempts: e.attempts,
-		stopped:  e.stopped,
 		message:  e.message,
 		cause:    e.cause,
-		response: e.response,
-		lost:     slices.Clip(e.lost),
+		rare:     e.rare,
+		received: e.received,
+		details:  e.details,
 	}
-	// The status before the details: one that is made from details while this
-	// runs must not be taken for the one that the error was made with.
+	c.service.Store(e.service.Load())
 	c.status.Store(e.status.Load())
-	c.details.Store(e.details.Load())
 	return c
+}
+
+// rarely returns a copy of what e has of the rare.
+func (e *Error) rarely() rare {
+	if e.rare == nil {
+		return rare{}
+	}
+	return *e.rare
 }
 
 // WithCause returns a copy whose chain goes on with err: [errors.Is] and
@@ -188,8 +206,11 @@ func (e *Error) WithAttempts(attempts int, stopped string) *Error {
 		return nil
 	}
 	c := e.copy()
-	c.attempts = max(attempts, 0)
-	c.stopped = stopped
+	c.attempts = int32(min(max(attempts, 0), math.MaxInt32)) //nolint:gosec // clamped
+	if r := e.rarely(); r.stopped != stopped {
+		r.stopped = stopped
+		c.rare = &r
+	}
 	return c
 }
 
@@ -223,7 +244,8 @@ func Recognize(err error) (*Error, bool) {
 	if e, ok := err.(*Error); ok && e != nil { //nolint:errorlint // the very error, not one that wraps it
 		return e, true
 	}
-	f := find(err)
+	var f finding
+	f.find(err)
 	switch {
 	case f.err != nil:
 		return f.err.WithCause(err), true
@@ -249,7 +271,8 @@ func CodeOf(err error) Code {
 	if err == nil {
 		return OK
 	}
-	f := find(err)
+	var f finding
+	f.find(err)
 	return f.codeOf()
 }
 

@@ -32,12 +32,10 @@ func (f *finding) recognised() bool { return f.said() || f.local != OK }
 
 // find walks the tree of err once, from the outside in, the branches of a
 // joined error from the first to the last.
-func find(err error) finding {
-	var f finding
+func (f *finding) find(err error) {
 	left := maxVisited
 	eachLink(err, &left, f.look)
 	f.endless = left == 0
-	return f
 }
 
 // eachLink shows visit every link of the tree of err until it answers true, and

@@ -12,22 +12,12 @@ import (
 // have is not kept: it would come out again, and bytes that are not UTF-8 cost a
 // server all details of the status.
 func fromGRPC(st *grpcstatus.Status) *Error {
-	code := FromGRPC(st.Code()).failure()
-	e := &Error{code: code, message: messageOr(st.Message(), code), origin: originOfText(st.Message())}
-	e.status.Store(st)
-	d, changed := noDetails, false
-	switch {
-	case code.GRPC() != st.Code() || st.Message() != "" && st.Message() != e.message:
-		d, changed = e.load(), true
-	case code == Aborted:
-		d, changed = e.load().withoutPlatformCode()
-		if changed {
-			e.code = Conflict
-		}
-	}
-	if changed {
-		e.details.Store(d)
-		e.status.Store(nil)
+	code, d, conflict := readGRPC(st)
+	e := &Error{code: code, message: messageOr(st.Message(), code), origin: originOfItsText}
+	if conflict || code.GRPC() != st.Code() || st.Message() != "" && st.Message() != e.message {
+		e.details = d
+	} else {
+		e.received = st
 	}
 	return e
 }
@@ -37,7 +27,8 @@ func codeOfGRPC(st *grpcstatus.Status) Code {
 	if code := FromGRPC(st.Code()).failure(); code != Aborted {
 		return code
 	}
-	return fromGRPC(st).code
+	code, _, _ := readGRPC(st)
+	return code
 }
 
 // GRPCStatus returns e as a gRPC status, so that a gRPC handler may return e and
@@ -49,14 +40,17 @@ func (e *Error) GRPCStatus() *grpcstatus.Status {
 	if e == nil {
 		return nil
 	}
+	if e.received != nil {
+		return e.received
+	}
 	if st := e.status.Load(); st != nil {
 		return st
 	}
-	d := e.load()
+	d := e.details
 	if e.code == Conflict {
 		d = d.withPlatformCode()
 	}
-	st := buildGRPC(e.Code().GRPC(), e.Message(), d.list)
+	st := buildGRPC(e.Code().GRPC(), e.Message(), d)
 	if !e.status.CompareAndSwap(nil, st) {
 		return e.status.Load() // everyone gets the same one
 	}

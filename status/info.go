@@ -13,7 +13,12 @@ func (e *Error) ServiceCode() ServiceCode {
 	if e == nil {
 		return ServiceCode{}
 	}
-	return e.load().service
+	if code := e.service.Load(); code != nil {
+		return *code
+	}
+	code := e.load().serviceCode()
+	e.service.Store(&code)
+	return code
 }
 
 // Reason returns the reason of the service code, such as "USER_NOT_FOUND".
@@ -65,102 +70,47 @@ func (e *Error) WithMetadata(metadata map[string]string) *Error {
 }
 
 // withInfo puts info in the place of the ErrorInfo; an empty one takes it out.
-func (d *details) withInfo(info *errdetails.ErrorInfo) *details {
+func (d details) withInfo(info *errdetails.ErrorInfo) details {
 	if info.GetDomain() == "" && info.GetReason() == "" && len(info.GetMetadata()) == 0 {
 		return d.without(errorInfoName)
 	}
 	return d.with(errorInfoName, mustEncode(info))
 }
 
-// CONFLICT crosses gRPC as ABORTED, with this key in the ErrorInfo's metadata.
-// A detail type of our own would make gateways that do not know it answer 500.
-const (
-	platformCodeKey = "platformCode"
-	conflictDomain  = "errwire" // of a conflict that has no service code
-)
-
-// withPlatformCode marks details as those of a conflict.
-func (d *details) withPlatformCode() *details {
-	info := d.errorInfo()
-	if info.GetReason() == "" {
-		info.Reason = Conflict.String()
-		if info.GetDomain() == "" {
-			info.Domain = conflictDomain
-		}
-	}
-	if info.Metadata == nil {
-		info.Metadata = map[string]string{}
-	}
-	info.Metadata[platformCodeKey] = Conflict.String()
-	return d.withInfo(info)
+func (d details) serviceCode() ServiceCode {
+	return scanServiceCode(d.find(errorInfoName).GetValue())
 }
 
-// withoutPlatformCode undoes withPlatformCode, and reports whether there was
-// anything to undo.
-func (d *details) withoutPlatformCode() (*details, bool) {
-	info := d.errorInfo()
-	if info.GetMetadata()[platformCodeKey] != Conflict.String() {
-		return d, false
-	}
-	delete(info.Metadata, platformCodeKey)
-	if info.GetDomain() == conflictDomain && info.GetReason() == Conflict.String() {
-		info.Domain, info.Reason = "", ""
-	}
-	return d.withInfo(info), true
-}
-
-// scanServiceCode reads reason and domain of an encoded ErrorInfo; decoding the
-// metadata map costs more than all of this. What proto.Unmarshal refuses is zero
-// here too, so that the service code and the metadata of an error agree: a fuzz
-// test holds the two together.
-func scanServiceCode(b []byte) (code ServiceCode) {
-	const reason, domain, metadata = 1, 2, 3
-	ok := eachField(b, func(field protowire.Number, value []byte) bool {
-		switch field {
-		case reason:
-			code.Reason = string(value)
-		case domain:
-			code.Domain = string(value)
-		case metadata:
-			return eachField(value, validEntry)
-		default:
-			return true
-		}
-		return utf8.Valid(value)
-	})
-	if !ok {
-		return ServiceCode{}
-	}
-	return code
-}
-
-// validEntry checks one field of an entry of a map of strings.
-func validEntry(field protowire.Number, value []byte) bool {
-	const key, val = 1, 2
-	return field != key && field != val || utf8.Valid(value)
-}
-
-// eachField shows visit every length-delimited field of an encoded message, and
-// reports whether b is one and visit never answered false.
-func eachField(b []byte, visit func(field protowire.Number, value []byte) bool) bool {
+// scanServiceCode reads reason and domain of an encoded ErrorInfo and passes over
+// the metadata, which cost more to decode than all of this. It agrees with
+// proto.Unmarshal on whatever that accepts, which a fuzz test checks; metadata
+// that cannot be read do not take the service code down with them.
+func scanServiceCode(b []byte) ServiceCode {
+	const reasonField, domainField = 1, 2
+	var reason, domain []byte
 	for len(b) > 0 {
 		field, wireType, n := protowire.ConsumeTag(b)
 		if n < 0 {
-			return false
+			return ServiceCode{}
 		}
 		b = b[n:]
-		if wireType != protowire.BytesType {
+		if wireType != protowire.BytesType || field != reasonField && field != domainField {
 			if n = protowire.ConsumeFieldValue(field, wireType, b); n < 0 {
-				return false
+				return ServiceCode{}
 			}
 			b = b[n:]
 			continue
 		}
 		value, n := protowire.ConsumeBytes(b)
-		if n < 0 || !visit(field, value) {
-			return false
+		if n < 0 || !utf8.Valid(value) {
+			return ServiceCode{}
 		}
 		b = b[n:]
+		if field == reasonField {
+			reason = value
+		} else {
+			domain = value
+		}
 	}
-	return true
+	return ServiceCode{Domain: string(domain), Reason: string(reason)}
 }

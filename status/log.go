@@ -44,22 +44,23 @@ func (e *Error) LogValue() slog.Value {
 		attrs = append(attrs, slog.Duration("retry_delay", delay))
 	}
 	if e.attempts > 0 {
-		attrs = append(attrs, slog.Int("attempts", e.attempts))
+		attrs = append(attrs, slog.Int("attempts", e.Attempts()))
 	}
-	if e.stopped != "" {
-		attrs = append(attrs, slog.String("retry_stopped", e.stopped))
+	rare := e.rarely()
+	if rare.stopped != "" {
+		attrs = append(attrs, slog.String("retry_stopped", rare.stopped))
 	}
-	if e.origin != OriginUnspecified {
-		attrs = append(attrs, slog.String("origin", e.origin.String()))
+	if origin := e.Origin(); origin != OriginUnspecified {
+		attrs = append(attrs, slog.String("origin", origin.String()))
 	}
-	if e.response != nil {
-		attrs = append(attrs, slog.Int("http_status", e.response.http.StatusCode))
+	if rare.response != nil {
+		attrs = append(attrs, slog.Int("http_status", rare.response.http.StatusCode))
 	}
 	if cause := e.causeText(); cause != "" {
 		attrs = append(attrs, slog.String("cause", cause))
 	}
-	if len(e.lost) > 0 {
-		attrs = append(attrs, slog.Any("lost_details", slices.Clone(e.lost)))
+	if len(rare.lost) > 0 {
+		attrs = append(attrs, slog.Any("lost_details", slices.Clone(rare.lost)))
 	}
 	return slog.GroupValue(attrs...)
 }
@@ -90,10 +91,10 @@ func (e *Error) Format(f fmt.State, verb rune) {
 
 func (e *Error) dump(w io.Writer) {
 	line := func(label string, value any) { _, _ = fmt.Fprintf(w, "\n    %s: %v", label, value) }
+	rare := e.rarely()
 	_, _ = fmt.Fprintf(w, "%v: %s", e.Code(), e.Message())
-	d := e.load()
-	if d.service != (ServiceCode{}) {
-		line("service code", d.service)
+	if service := e.ServiceCode(); service != (ServiceCode{}) {
+		line("service code", service)
 	}
 	if metadata := e.Metadata(); metadata != nil {
 		line("metadata", metadata)
@@ -102,20 +103,20 @@ func (e *Error) dump(w io.Writer) {
 		line("retry delay", delay)
 	}
 	if e.attempts > 0 {
-		line("attempts", strings.TrimSpace(fmt.Sprint(e.attempts, " ", e.stopped)))
+		line("attempts", strings.TrimSpace(fmt.Sprint(e.attempts, " ", rare.stopped)))
 	}
-	if e.origin != OriginUnspecified {
-		line("origin", e.origin)
+	if origin := e.Origin(); origin != OriginUnspecified {
+		line("origin", origin)
 	}
-	if e.response != nil {
-		line("HTTP status", e.response.http.Status)
+	if rare.response != nil {
+		line("HTTP status", rare.response.http.Status)
 	}
-	for _, a := range d.list {
-		if name := typeName(a); name != errorInfoName && name != retryInfoName {
-			line("detail "+name, text(decode(a)))
+	for _, a := range e.load() {
+		if !isA(a, errorInfoName) && !isA(a, retryInfoName) {
+			line("detail "+typeName(a), text(decode(a)))
 		}
 	}
-	for _, lost := range e.lost {
+	for _, lost := range rare.lost {
 		line("lost", lost)
 	}
 	if cause := e.causeText(); cause != "" {

@@ -16,6 +16,10 @@ const (
 	OriginLocal
 )
 
+// originOfItsText is that of an error from gRPC whose text has not been looked
+// at yet, see grpcGoTexts. Nobody else gets to see it.
+const originOfItsText Origin = -1
+
 // String returns "UNSPECIFIED", "SERVICE", "INTERMEDIARY" or "LOCAL".
 func (o Origin) String() string {
 	switch o {

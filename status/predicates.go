@@ -5,11 +5,8 @@ func has(err error, code Code) bool {
 	if err == nil {
 		return false
 	}
-	f := find(err)
-	if f.grpc != nil && code != Aborted && code != Conflict {
-		// To tell these two apart is the one thing that costs a look at details.
-		return FromGRPC(f.grpc.Code()).failure() == code
-	}
+	var f finding
+	f.find(err)
 	return f.recognised() && f.codeOf() == code
 }
 

@@ -21,7 +21,8 @@ func Public(err error, mappers ...func(error) *Error) *Error {
 	if err == nil {
 		return nil
 	}
-	f := find(err)
+	var f finding
+	f.find(err)
 	if f.said() {
 		return FromError(err).public()
 	}
@@ -41,7 +42,7 @@ func Public(err error, mappers ...func(error) *Error) *Error {
 
 // public is e as it may leave.
 func (e *Error) public() *Error {
-	if e.origin == OriginLocal || e.origin == OriginIntermediary {
+	if origin := e.Origin(); origin == OriginLocal || origin == OriginIntermediary {
 		p := New(e.Code(), "")
 		if delay, ok := e.RetryDelay(); ok {
 			p = p.WithRetryDelay(delay)
@@ -49,7 +50,7 @@ func (e *Error) public() *Error {
 		return p
 	}
 	p := e.copy()
-	p.cause, p.response, p.lost = nil, nil, nil
+	p.cause, p.rare = nil, nil
 	if d := p.load(); d.find(debugInfoName) != nil {
 		return p.withDetails(d.without(debugInfoName))
 	}

@@ -27,12 +27,13 @@ func HTTPResponse(err error) *http.Response { return FromError(err).HTTPResponse
 // HTTPResponse returns the HTTP response the error came from, or nil; see the
 // function [HTTPResponse].
 func (e *Error) HTTPResponse() *http.Response {
-	if e == nil || e.response == nil {
+	if e == nil || e.rarely().response == nil {
 		return nil
 	}
-	fresh := withoutSecrets(e.response.http)
-	fresh.Body = io.NopCloser(bytes.NewReader(e.response.body))
-	fresh.ContentLength = int64(len(e.response.body))
+	kept := e.rare.response
+	fresh := withoutSecrets(kept.http)
+	fresh.Body = io.NopCloser(bytes.NewReader(kept.body))
+	fresh.ContentLength = int64(len(kept.body))
 	return fresh
 }
 
@@ -43,11 +44,13 @@ func (e *Error) WithHTTPResponse(resp *http.Response) *Error {
 	if e == nil {
 		return nil
 	}
-	c := e.copy()
-	c.response = nil
+	r := e.rarely()
+	r.response = nil
 	if resp != nil {
-		c.response = &response{http: withoutSecrets(resp), body: peekBody(resp)}
+		r.response = &response{http: withoutSecrets(resp), body: peekBody(resp)}
 	}
+	c := e.copy()
+	c.rare = &r
 	return c
 }
 

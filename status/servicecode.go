@@ -44,11 +44,14 @@ func ServiceCodeOf(err error) ServiceCode {
 	if err == nil {
 		return ServiceCode{}
 	}
-	switch f := find(err); {
+	var f finding
+	f.find(err)
+	switch {
 	case f.err != nil:
 		return f.err.ServiceCode()
 	case f.grpc != nil:
-		return fromGRPC(f.grpc).ServiceCode()
+		_, d, _ := readGRPC(f.grpc)
+		return d.serviceCode()
 	default:
 		return f.service
 	}

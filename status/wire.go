@@ -13,19 +13,17 @@ func FromWire(code Code, message string, origin Origin, list []*anypb.Any) *Erro
 	if origin < OriginUnspecified || origin > OriginLocal {
 		origin = OriginUnspecified
 	}
-	e := &Error{code: code, message: messageOr(message, code), origin: origin}
-	d := newDetails(complete(list))
+	d := complete(list)
 	if code == Aborted {
-		if marked, ok := d.withoutPlatformCode(); ok {
-			e.code, d = Conflict, marked
+		if unmarked, conflict := d.withoutPlatformCode(); conflict {
+			code, d = Conflict, unmarked
 		}
 	}
-	e.details.Store(d)
-	return e
+	return &Error{code: code, message: messageOr(message, code), origin: origin, details: d}
 }
 
 // complete returns the details that have a type, the same list where all have.
-func complete(list []*anypb.Any) []*anypb.Any {
+func complete(list []*anypb.Any) details {
 	kept := list[:0]
 	for _, a := range list {
 		if a.GetTypeUrl() != "" && valid(a.GetTypeUrl()) == a.GetTypeUrl() {

@@ -1,0 +1,25 @@
+package status
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	grpcstatus "google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+)
+
+// TestPeek fails when grpc-go changes the inside of its Status: nothing breaks
+// then, but reading an error costs a deep copy.
+func TestPeek(t *testing.T) {
+	t.Parallel()
+	st, err := grpcstatus.New(codes.NotFound, "m").WithDetails(&errdetails.ErrorInfo{Reason: "R_R"}, &errdetails.Help{})
+	require.NoError(t, err)
+	require.True(t, proto.Equal(st.Proto(), peek(st)))
+	assert.NotSame(t, st.Proto(), st.Proto(), "a copy every time")
+	assert.Same(t, peek(st), peek(st), "no copy")
+	assert.Nil(t, peek(nil).GetDetails())
+	assert.Nil(t, peek(&grpcstatus.Status{}).GetDetails())
+}
