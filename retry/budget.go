@@ -101,7 +101,7 @@ func (b *Budget) take() bool {
 
 // reward gives back a part of a token for an answer.
 func (b *Budget) reward() {
-	if b != nil {
+	if b != nil && b.spent.Load() > 0 {
 		b.give(cmp.Or(b.ratio, defaultRatio))
 	}
 }

@@ -218,3 +218,37 @@ func TestEmptyBudgetReturnsTheOriginalErrorAtOnce(t *testing.T) {
 		assert.Equal(t, "budget_exhausted", stopReason(t, err))
 	})
 }
+
+func TestPolicySucceededIsACallThatSucceeds(t *testing.T) {
+	t.Parallel()
+	own := func() *retry.Budget { return budget(t, retry.WithTokens(1), retry.WithTokenRatio(1)) }
+	for _, tt := range []struct {
+		name   string
+		shared *retry.Budget
+		opts   []retry.Option
+	}{
+		{"shared", own(), nil},
+		{"the policy's own", own(), []retry.Option{retry.WithBudget(own())}},
+		{"none", nil, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := policy(t, append(tt.opts, retry.WithMaxAttempts(math.MaxInt))...)
+			p.Succeeded(tt.shared) // never more than full
+			call := p.Start("", "", tt.shared)
+			_, again := call.Failed(t.Context(), unavailable)
+			require.True(t, again)
+			if tt.shared != nil {
+				_, again = call.Failed(t.Context(), unavailable)
+				require.False(t, again, "one token")
+			}
+			p.Succeeded(tt.shared)
+			next := p.Start("", "", tt.shared)
+			_, again = next.Failed(t.Context(), unavailable)
+			assert.True(t, again, "and it came back")
+		})
+	}
+	var nobody *retry.Policy
+	nobody.Succeeded(nil)
+	(&retry.Policy{}).Succeeded(&retry.Budget{})
+}

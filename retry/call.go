@@ -27,15 +27,23 @@ type Call struct {
 // A policy that was not made by [NewPolicy] allows one attempt.
 func (p *Policy) Start(target, method string, shared *Budget) Call {
 	p = p.orOneAttempt()
-	c := Call{policy: p, target: target, method: method}
+	return Call{policy: p, budget: p.budgetOr(shared), target: target, method: method}
+}
+
+// Succeeded tells the engine of a call that is over and well after its first
+// attempt. It is what Start and [Call.Succeeded] do, for a transport that counts
+// the nanoseconds.
+func (p *Policy) Succeeded(shared *Budget) { p.orOneAttempt().budgetOr(shared).reward() }
+
+func (p *Policy) budgetOr(shared *Budget) *Budget {
 	switch {
 	case p.unbudgeted:
+		return nil
 	case p.budget != nil:
-		c.budget = p.budget
+		return p.budget
 	default:
-		c.budget = shared
+		return shared
 	}
-	return c
 }
 
 // Attempts is how many attempts have failed.
