@@ -89,21 +89,20 @@ func (c *client) unary(
 	u.options = c.attemptOptions(&u.callSettings, u.base[:], u.policy)
 
 	to := c.conn(cc)
-	call := u.policy.Start(to.target, method, to.budget)
 	timedOut, err := u.try(0)
 	if err == nil {
-		call.Succeeded()
+		u.policy.Succeeded(to.budget)
 		u.done(nil)
 		u.release()
 		return nil
 	}
-	err = c.tryAgain(u, &call, timedOut, err)
+	err = c.tryAgain(u, u.policy.Start(to.target, method, to.budget), timedOut, err)
 	u.done(err)
 	return err
 }
 
 // tryAgain is the rest of a call whose first attempt failed with err.
-func (c *client) tryAgain(u *unaryCall, call *retry.Call, timedOut bool, err error) error {
+func (c *client) tryAgain(u *unaryCall, call retry.Call, timedOut bool, err error) error {
 	safe := func() bool { return c.mayRepeat(u.method, &u.callSettings, u.req) }
 	for {
 		e, recognised := status.Recognize(err)
@@ -117,7 +116,7 @@ func (c *client) tryAgain(u *unaryCall, call *retry.Call, timedOut bool, err err
 			if !recognised {
 				e = nil
 			}
-			return c.result(u.ctx, call, &u.attempt, err, e)
+			return c.result(u.ctx, &call, &u.attempt, err, e)
 		}
 		u.attempt = attempt{}
 		resetReply(u.reply)

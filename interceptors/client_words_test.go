@@ -89,6 +89,9 @@ func startPage(tb testing.TB, httpStatus int) (addr string, runs *int) {
 	return server.Listener.Addr().String(), runs
 }
 
+// large is more than a byte.
+func large() *testpb.Payload { return &testpb.Payload{Body: []byte("xxx")} }
+
 // What a codec cannot do on this side is this side's fault, and final, also for a
 // policy that repeats such codes.
 func TestUnaryCodec(t *testing.T) {
@@ -104,7 +107,7 @@ func TestUnaryCodec(t *testing.T) {
 		{"request", "no message", &emptypb.Empty{}, nil, "grpc: error while marshaling", status.Internal, 0},
 		{"reply", &testpb.SimpleRequest{}, new(string), nil, "grpc: failed to unmarshal the received message", status.Internal, 1},
 		{
-			"request too large", &testpb.SimpleRequest{Payload: payload("xxx")}, &testpb.SimpleResponse{},
+			"request too large", &testpb.SimpleRequest{Payload: large()}, &testpb.SimpleResponse{},
 			[]grpc.CallOption{grpc.MaxCallSendMsgSize(1)}, "trying to send message larger than max", status.ResourceExhausted, 0,
 		},
 		{
@@ -141,7 +144,7 @@ func TestUnaryCodecOfTheServer(t *testing.T) {
 	server := startBackend(t, failing(nil), grpc.MaxRecvMsgSize(1))
 	policy := interceptors.WithRetryPolicy(fast(t, retry.WithCodes(status.ResourceExhausted)))
 	_, err := testpb.NewTestServiceClient(retryingConn(t, server.addr, policy)).
-		UnaryCall(t.Context(), &testpb.SimpleRequest{Payload: payload("xxx")})
+		UnaryCall(t.Context(), &testpb.SimpleRequest{Payload: large()})
 	assertOnly(t, status.ResourceExhausted, err)
 	assert.ErrorContains(t, err, "grpc: received message larger than max")
 	assert.Equal(t, status.OriginService, apiError(t, err).Origin())
