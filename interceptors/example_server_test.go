@@ -103,13 +103,18 @@ func ExampleWithLocalizer() {
 
 // go-grpc-middleware's selector gives some methods options of their own.
 func ExampleUnaryServerInterceptor_selector() {
-	isHealth := selector.MatchFunc(func(_ context.Context, call middleware.CallMeta) bool {
+	isHealth := func(_ context.Context, call middleware.CallMeta) bool {
 		return call.Service == "grpc.health.v1.Health"
-	})
+	}
+	isOther := func(ctx context.Context, call middleware.CallMeta) bool { return !isHealth(ctx, call) }
+
 	options := []grpc.ServerOption{grpc.ChainUnaryInterceptor(
-		interceptors.UnaryServerInterceptor(interceptors.WithDomain("library.example.com")),
 		selector.UnaryServerInterceptor(
-			interceptors.UnaryServerInterceptor(interceptors.WithDomain("health.example.com")), isHealth),
+			interceptors.UnaryServerInterceptor(interceptors.WithDomain("health.example.com")),
+			selector.MatchFunc(isHealth)),
+		selector.UnaryServerInterceptor(
+			interceptors.UnaryServerInterceptor(interceptors.WithDomain("library.example.com")),
+			selector.MatchFunc(isOther)),
 	)}
 	fmt.Println(seenByClient(options, status.NotFound).ServiceCode())
 	// Output: health.example.com/NOT_FOUND

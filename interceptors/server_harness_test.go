@@ -48,6 +48,20 @@ func (s *testService) FullDuplexCall(stream pb.TestService_FullDuplexCallServer)
 	return s.handle(stream.Context())
 }
 
+// wordy is an answer of more than 2 KiB.
+var wordy = &pb.Payload{Body: make([]byte, 2<<10)}
+
+func (s *testService) CacheableUnaryCall(ctx context.Context, _ *pb.SimpleRequest) (*pb.SimpleResponse, error) {
+	return &pb.SimpleResponse{Payload: wordy}, s.handle(ctx)
+}
+
+func (s *testService) HalfDuplexCall(stream pb.TestService_HalfDuplexCallServer) error {
+	if err := stream.Send(&pb.StreamingOutputCallResponse{Payload: wordy}); err != nil {
+		return err
+	}
+	return s.handle(stream.Context())
+}
+
 // serve starts a server on loopback and returns its address.
 func serve(t testing.TB, handle handler, opts ...grpc.ServerOption) string {
 	t.Helper()
