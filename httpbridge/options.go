@@ -38,7 +38,7 @@ func newSettings(function string, opts []Option) settings {
 // WithRetryPolicy sets the policy of every request, in place of
 // [retry.DefaultPolicy]. Where it retries UNAVAILABLE, as policies do unless
 // [retry.WithCodes] says otherwise, it also retries what an HTTP status alone
-// says of the service's health; see the package comment.
+// says of the service's health; see [NewTransport].
 func WithRetryPolicy(p *retry.Policy) Option {
 	return func(s *settings) error {
 		if p == nil {

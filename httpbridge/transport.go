@@ -11,9 +11,25 @@ import (
 )
 
 // NewTransport returns a RoundTripper that sends requests by base, and again
-// where that may help; see the package comment for what is retried. base may be
-// nil, which is [http.DefaultTransport]. It is for clients of others, which read
-// errors themselves: a [Client] also translates.
+// where that may help. base may be nil, which is [http.DefaultTransport]. It is
+// for clients of others, which read errors themselves: a [Client] also translates.
+//
+// What is retried, by default up to 5 attempts in all under the rules of package
+// retry, is
+//
+//   - 503, and an answer of whatever status that says UNAVAILABLE: the service
+//     did not do what was asked;
+//   - a request that never left, such as when the connection is refused;
+//   - 500, 502, 504, and a request that left and whose answer was lost, only where
+//     a repeat is safe: the method is idempotent (GET, HEAD, OPTIONS, TRACE, PUT,
+//     DELETE), there is an Idempotency-Key, or [WithIdempotent] says so.
+//
+// A code that the body names beats the status: a 500 that says DATA_LOSS is not
+// retried. Nor is a failure of TLS, a request whose body cannot be had again by
+// [http.Request.GetBody], and one that was refused its credentials by the token
+// endpoint of OAuth, which is UNAUTHENTICATED. Retry-After and RetryInfo are
+// obeyed; see package retry for them, the deadline, and the budget that all calls
+// to a host and port share, by gRPC too.
 //
 // It returns responses as every RoundTripper does: a failure that is not retried
 // any more is the response as it came, its body readable. Without a response the

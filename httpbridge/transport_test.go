@@ -1,0 +1,427 @@
+package httpbridge_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/errwire/errwire/httpbridge"
+	"github.com/errwire/errwire/retry"
+	"github.com/errwire/errwire/status"
+)
+
+func TestTransportReturnsTheLastResponse(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Answer", "mine")
+		w.WriteHeader(503)
+		_, _ = io.WriteString(w, strings.Repeat("busy ", 400<<10)) // 2 MiB, more than is kept
+	})
+	policy, _ := at(t)
+	client := &http.Client{Transport: httpbridge.NewTransport(fresh(t).Transport, httpbridge.WithRetryPolicy(policy))}
+	resp, err := client.Do(request(t, "GET", s.URL, ""))
+	require.NoError(t, err)
+	assert.Equal(t, 503, resp.StatusCode)
+	assert.Equal(t, "mine", resp.Header.Get("X-Answer"))
+	assert.Len(t, readAll(t, resp.Body), 5*400<<10)
+	assert.EqualValues(t, 5, s.calls.Load())
+}
+
+func TestTransportDoesNotChangeTheRequest(t *testing.T) {
+	t.Parallel()
+	s := newService(t, failing(2, 503))
+	policy, _ := at(t)
+	base := fresh(t).Transport
+	adding := roundTripFunc(func(req *http.Request) (*http.Response, error) {
+		req.Header.Add("X-Added", "by a base that should not")
+		return base.RoundTrip(req)
+	})
+	req := request(t, "POST", s.URL, "content")
+	req.Header.Set("X-Mine", "1")
+	body, ctx := req.Body, req.Context()
+	resp, err := httpbridge.NewTransport(adding, httpbridge.WithRetryPolicy(policy)).RoundTrip(req)
+	require.NoError(t, err)
+	readAll(t, resp.Body)
+	assert.Same(t, req, resp.Request)
+	assert.Equal(t, http.Header{"X-Mine": {"1"}}, req.Header)
+	assert.Equal(t, body, req.Body)
+	assert.Equal(t, ctx, req.Context())
+}
+
+func TestTransportErrors(t *testing.T) {
+	t.Parallel()
+	refused := refusedDial(t)
+	policy, seen := at(t)
+	transport := httpbridge.NewTransport(&http.Transport{
+		DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, refused },
+	}, httpbridge.WithRetryPolicy(policy))
+	resp, err := transport.RoundTrip(request(t, "POST", "http://library.example.com", "x"))
+	require.Nil(t, resp)
+	assert.Equal(t, 5, status.FromError(err).Attempts())
+	assert.True(t, status.IsUnavailable(err))
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+	assert.Equal(t, retry.DecisionDoneAttempts, seen.last(t).Decision)
+
+	late := httpbridge.NewTransport(&http.Transport{
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ETIMEDOUT}
+		},
+	}, httpbridge.WithRetryPolicy(policy))
+	_, err = (&http.Client{Transport: late}).Do(request(t, "POST", "http://library.example.com", "x"))
+	assert.True(t, status.IsDeadlineExceeded(err), "%v", err)
+	assert.Equal(t, 5, status.FromError(err).Attempts(), "a dial that timed out never left")
+	var netErr net.Error
+	require.ErrorAs(t, err, &netErr)
+	assert.True(t, netErr.Timeout())
+}
+
+func TestTransportThatIsNotNetHTTPs(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	tests := []struct {
+		name     string
+		err      error
+		method   string
+		code     status.Code
+		attempts int
+	}{
+		{"a dial that failed", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, "POST", status.Unavailable, 5},
+		{"a name that is not known", &net.DNSError{Err: "no such host", Name: "x", IsNotFound: true}, "POST", status.Unavailable, 5},
+		{"a broken connection", syscall.ECONNRESET, "GET", status.Unavailable, 5},
+		{"a broken connection, POST", syscall.ECONNRESET, "POST", status.Unavailable, 1},
+		{"it hung up", io.EOF, "GET", status.Unavailable, 5},
+		{"an API error of its own", status.New(status.PermissionDenied, "no"), "GET", status.PermissionDenied, 1},
+		{"a code of its own", status.Unavailable, "GET", status.Unavailable, 5},
+		{"marked not to be retried", retry.Stop(status.New(status.Unavailable, "no")), "GET", status.Unavailable, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			calls := 0
+			base := roundTripFunc(func(*http.Request) (*http.Response, error) {
+				calls++
+				return nil, test.err
+			})
+			policy, _ := at(t)
+			client := httpbridge.NewClient(&http.Client{Transport: base}, httpbridge.WithRetryPolicy(policy))
+			_, err := client.Do(request(t, test.method, "http://library.example.com", ""))
+			assert.Equal(t, test.code, status.CodeOf(err), "%v", err)
+			assert.Equal(t, test.attempts, calls)
+			assert.Equal(t, test.attempts, status.FromError(err).Attempts())
+			assert.False(t, retry.Stopped(err))
+		})
+	}
+	t.Run("a plain error", func(t *testing.T) {
+		t.Parallel()
+		calls := 0
+		base := roundTripFunc(func(*http.Request) (*http.Response, error) {
+			calls++
+			return nil, boom
+		})
+		_, err := httpbridge.NewClient(&http.Client{Transport: base}).Do(request(t, "GET", "http://library.example.com", ""))
+		require.ErrorIs(t, err, boom)
+		assert.Equal(t, 1, calls)
+		var e *status.Error
+		assert.False(t, errors.As(err, &e), "%v", err)
+	})
+	t.Run("neither a response nor an error", func(t *testing.T) {
+		t.Parallel()
+		base := roundTripFunc(func(*http.Request) (*http.Response, error) { return nil, nil }) //nolint:nilnil // that is the test
+		_, err := httpbridge.NewClient(&http.Client{Transport: base}).Do(request(t, "GET", "http://library.example.com", ""))
+		require.Error(t, err)
+	})
+	t.Run("a response without a body", func(t *testing.T) {
+		t.Parallel()
+		base := roundTripFunc(func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 503}, nil })
+		policy, _ := at(t)
+		_, err := httpbridge.NewTransport(base, httpbridge.WithRetryPolicy(policy)).RoundTrip(request(t, "GET", "http://x", ""))
+		require.NoError(t, err)
+	})
+}
+
+func TestAnswerThatIsNotHTTP(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	var accepted atomic.Int64
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			accepted.Add(1)
+			_, _ = conn.Read(make([]byte, 1024))
+			_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9.9\r\n")
+			_ = conn.Close()
+		}
+	}()
+	policy, _ := at(t)
+	_, err = httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(policy)).
+		Do(request(t, "GET", "http://"+listener.Addr().String(), ""))
+	var e *status.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, status.Unknown, e.Code(), "%v", err)
+	assert.EqualValues(t, 1, accepted.Load())
+}
+
+func TestPerAttemptTimeout(t *testing.T) {
+	t.Parallel()
+	const bound = 150 * time.Millisecond
+	release, goOn := make(chan struct{}), make(chan struct{})
+	s := newService(t, func(previous int, w http.ResponseWriter, _ *http.Request) {
+		if previous < 2 {
+			<-release
+			return
+		}
+		_, _ = io.WriteString(w, "head ")
+		_ = http.NewResponseController(w).Flush()
+		<-goOn
+		_, _ = io.WriteString(w, "tail")
+	})
+	t.Cleanup(func() { close(release) })
+	policy, seen := at(t, retry.WithPerAttemptTimeout(bound))
+	client := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(policy))
+	resp, err := client.Do(request(t, "GET", s.URL, ""))
+	require.NoError(t, err)
+	<-time.After(2 * bound) // the body has no such bound
+	close(goOn)
+	assert.Equal(t, "head tail", readAll(t, resp.Body))
+	assert.EqualValues(t, 3, s.calls.Load())
+
+	s.calls.Store(0)
+	_, err = client.Do(request(t, "POST", s.URL, "x"))
+	assert.True(t, status.IsDeadlineExceeded(err), "%v", err)
+	assert.Equal(t, retry.DecisionDoneUnsafe, seen.last(t).Decision)
+	require.NotErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, context.DeadlineExceeded, "the caller's own deadline has not passed")
+}
+
+func TestRedirectsAreRetriedHopByHop(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(previous int, w http.ResponseWriter, r *http.Request) {
+		switch {
+		case previous%2 == 0:
+			w.WriteHeader(503)
+		case r.URL.Path == "/loop":
+			http.Redirect(w, r, "/loop", http.StatusFound)
+		case r.URL.Path == "/here":
+			http.Redirect(w, r, "/there", http.StatusTemporaryRedirect)
+		default:
+			body, _ := io.ReadAll(r.Body)
+			_, _ = w.Write(body)
+		}
+	})
+	policy, _ := at(t)
+	client := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(policy))
+	resp, err := client.Do(request(t, "POST", s.URL+"/here", "content"))
+	require.NoError(t, err)
+	assert.Equal(t, "content", readAll(t, resp.Body))
+	assert.EqualValues(t, 4, s.calls.Load())
+
+	_, err = client.Do(request(t, "GET", s.URL+"/loop", ""))
+	var e *status.Error
+	require.ErrorAs(t, err, &e, "a service that redirects for ever has failed: %v", err)
+	assert.Equal(t, status.Unknown, e.Code())
+	assert.Equal(t, http.StatusFound, e.HTTPResponse().StatusCode)
+}
+
+func TestInnerTransportStandsBack(t *testing.T) {
+	t.Parallel()
+	s := newService(t, failing(99, 503))
+	policy, _ := at(t)
+	inner := httpbridge.NewTransport(fresh(t).Transport, httpbridge.WithRetryPolicy(policy))
+	wrapped := roundTripFunc(func(req *http.Request) (*http.Response, error) { return inner.RoundTrip(req) })
+	_, err := httpbridge.NewClient(&http.Client{Transport: wrapped}, httpbridge.WithRetryPolicy(policy)).
+		Do(request(t, "GET", s.URL, ""))
+	assert.Equal(t, 5, status.FromError(err).Attempts())
+	assert.EqualValues(t, 5, s.calls.Load())
+}
+
+func TestCallersTraceGoesOn(t *testing.T) {
+	t.Parallel()
+	s := newService(t, failing(1, 503))
+	policy, _ := at(t)
+	var wrote atomic.Int64
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		WroteHeaders: func() { wrote.Add(1) },
+	})
+	resp, err := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(policy)).Do(request(t, "GET", s.URL, "").WithContext(ctx))
+	require.NoError(t, err)
+	readAll(t, resp.Body)
+	assert.EqualValues(t, 2, wrote.Load())
+}
+
+func TestUpgradedConnectionIsTheCallers(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+		conn, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+		_, _ = io.CopyN(conn, buffered, 4)
+	})
+	policy, _ := at(t, retry.WithPerAttemptTimeout(time.Minute))
+	req := request(t, "GET", s.URL, "")
+	req.Header.Set("Connection", "Upgrade")
+	req.Header.Set("Upgrade", "echo")
+	resp, err := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(policy)).Do(req)
+	require.NoError(t, err)
+	conn, ok := resp.Body.(io.ReadWriteCloser)
+	require.True(t, ok, "%T", resp.Body)
+	_, err = io.WriteString(conn, "ping")
+	require.NoError(t, err)
+	assert.Equal(t, "ping", readAll(t, conn))
+}
+
+func TestBudgetIsSharedByTarget(t *testing.T) {
+	t.Parallel()
+	s := newService(t, failing(99, 503))
+	p, err := retry.NewPolicy(retry.WithBackoff(0, 0), retry.WithMaxAttempts(4))
+	require.NoError(t, err)
+	// gRPC's key of the same place.
+	key := strings.ToLower(strings.TrimPrefix(s.URL, "http://"))
+	shared := retry.TargetBudget(key)
+	for range 5 {
+		// Two clients, one budget: 6 tokens.
+		_, err = httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(p)).Do(request(t, "GET", s.URL, ""))
+		assert.True(t, status.IsUnavailable(err))
+	}
+	assert.EqualValues(t, 5+6, s.calls.Load())
+	assert.Contains(t, status.FromError(err).LogValue().String(), "budget_exhausted")
+
+	over, err := retry.NewPolicy(retry.WithBackoff(0, 0), retry.WithBudget(shared))
+	require.NoError(t, err)
+	assert.True(t, status.IsUnavailable(retry.Do(t.Context(), over, func(context.Context) error { return status.Unavailable })))
+	s.calls.Store(0)
+	named := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(p), httpbridge.WithBudgetTarget(t.Name()))
+	_, err = named.Do(request(t, "GET", s.URL, ""))
+	assert.Equal(t, 4, status.FromError(err).Attempts())
+}
+
+func TestTargetsByURL(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, url, target string }{
+		{"https", "https://Library.Example.com/shelves", "library.example.com:443"},
+		{"http", "http://library.example.com", "library.example.com:80"},
+		{"a port", "http://library.example.com:8080/", "library.example.com:8080"},
+		{"IPv6", "https://[2001:DB8::1]/", "[2001:db8::1]:443"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			policy, seen := at(t)
+			base := roundTripFunc(func(*http.Request) (*http.Response, error) {
+				return nil, status.New(status.NotFound, "")
+			})
+			_, _ = httpbridge.NewTransport(base, httpbridge.WithRetryPolicy(policy)).RoundTrip(request(t, "GET", test.url, ""))
+			assert.Equal(t, test.target, seen.last(t).Target)
+		})
+	}
+}
+
+func TestProgrammingErrorsArePlain(t *testing.T) {
+	t.Parallel()
+	s := newService(t, failing(0, 0))
+	closed := &closing{Reader: strings.NewReader("x")}
+	withoutURL := request(t, "POST", s.URL, "")
+	withoutURL.URL, withoutURL.Body = nil, closed
+	tests := []struct {
+		name   string
+		client *httpbridge.Client
+		req    *http.Request
+	}{
+		{"nil request", httpbridge.NewClient(nil), nil},
+		{"no URL", httpbridge.NewClient(nil), withoutURL},
+		{"unknown scheme", httpbridge.NewClient(nil), request(t, "GET", "gopher://library.example.com", "")},
+		{"no host", httpbridge.NewClient(nil), request(t, "GET", "http:///shelves", "")},
+		{"nil client", nil, request(t, "GET", s.URL, "")},
+		{"zero client", &httpbridge.Client{}, request(t, "GET", s.URL, "")},
+		{"nil policy", httpbridge.NewClient(nil, httpbridge.WithRetryPolicy(nil)), request(t, "GET", s.URL, "")},
+		{"nil option", httpbridge.NewClient(nil, nil), request(t, "GET", s.URL, "")},
+		{"nil function", httpbridge.NewClient(nil, httpbridge.WithRequestPolicy(nil)), request(t, "GET", s.URL, "")},
+		{"no target", httpbridge.NewClient(nil, httpbridge.WithBudgetTarget("")), request(t, "GET", s.URL, "")},
+		{"no dialect", httpbridge.NewClient(nil, httpbridge.WithDialects()), request(t, "GET", s.URL, "")},
+		{"nil dialect", httpbridge.NewClient(nil, httpbridge.WithDialects(nil)), request(t, "GET", s.URL, "")},
+		{"nil base", httpbridge.NewClient(&http.Client{Transport: (*http.Transport)(nil)}), request(t, "GET", s.URL, "")},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			resp, err := test.client.Do(test.req)
+			assert.Nil(t, resp)
+			require.Error(t, err)
+			var e *status.Error
+			assert.False(t, errors.As(err, &e), "%v", err)
+			assert.False(t, status.IsUnknown(err))
+			assert.NotContains(t, err.Error(), "\n")
+			require.Error(t, test.client.DoJSON(test.req, nil))
+		})
+	}
+	assert.True(t, closed.closed, "the body of a request that is not sent is closed")
+	assert.Zero(t, s.calls.Load())
+}
+
+type closing struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closing) Close() error {
+	c.closed = true
+	return nil
+}
+
+func TestPolicyByRequest(t *testing.T) {
+	t.Parallel()
+	s := newService(t, failing(99, 503))
+	twice, _ := at(t, retry.WithMaxAttempts(2))
+	client := httpbridge.NewClient(fresh(t), httpbridge.WithoutRetry(),
+		httpbridge.WithRequestPolicy(func(req *http.Request) *retry.Policy {
+			if req.URL.Path == "/twice" {
+				return twice
+			}
+			return nil
+		}))
+	_, err := client.Do(request(t, "GET", s.URL+"/twice", ""))
+	assert.Equal(t, 2, status.FromError(err).Attempts())
+	_, err = client.Do(request(t, "GET", s.URL+"/once", ""))
+	assert.Equal(t, 1, status.FromError(err).Attempts())
+}
+
+func TestCloseIdleConnections(t *testing.T) {
+	t.Parallel()
+	closed := make(chan struct{}, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			closed <- struct{}{}
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	client := &http.Client{Transport: httpbridge.NewTransport(&http.Transport{})}
+	resp, err := client.Do(request(t, "GET", server.URL, ""))
+	require.NoError(t, err)
+	readAll(t, resp.Body)
+	client.CloseIdleConnections()
+	select {
+	case <-closed:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the idle connection is still there")
+	}
+}
