@@ -120,7 +120,7 @@ func (e *Error) dump(w io.Writer) {
 		line("lost", lost)
 	}
 	if cause := e.causeText(); cause != "" {
-		line("cause", strings.ReplaceAll(cause, "\n", "\n    "))
+		line("cause", strings.ReplaceAll(cause, "\n", "\n        "))
 	}
 }
 
