@@ -30,10 +30,9 @@ func (ew *ErrorWriter) logAnswer(r *http.Request, sent *status.Error, cause erro
 	case status.Cancelled, status.DeadlineExceeded:
 		return
 	}
-	switch status.FromError(cause).Origin() {
-	case status.OriginLocal, status.OriginIntermediary:
+	was, recognised := status.Recognize(cause)
+	if recognised && (was.Origin() == status.OriginLocal || was.Origin() == status.OriginIntermediary) {
 		ew.logAttrs(r, slog.LevelWarn, "request failed because a backend did not answer", sent, cause)
-	case status.OriginUnspecified, status.OriginService:
 	}
 }
 

@@ -68,17 +68,18 @@ func (ew *ErrorWriter) serve(w http.ResponseWriter, r *http.Request, f func(http
 	}
 	late := known.started
 	if ew.Write(watched, r, err); late {
-		abort(watched, r.Context())
+		abort(r.Context(), known)
 	}
 }
 
 // abort cuts the connection, after what was written has been sent. Outside of an
-// http.Server, which tests of handlers do without, nobody would catch the panic.
-func abort(w http.ResponseWriter, ctx context.Context) { //nolint:revive // the writer is what it is about
-	if ctx.Value(http.ServerContextKey) == nil {
+// http.Server, which tests of handlers do without, nobody would catch the panic;
+// and a connection that was hijacked is not the server's any more.
+func abort(ctx context.Context, w *watcher) {
+	if ctx.Value(http.ServerContextKey) == nil || w.hijacked {
 		return
 	}
-	_ = http.NewResponseController(w).Flush() // a hijacked connection has nothing to flush
+	_ = http.NewResponseController(w).Flush() // where it cannot be flushed it is cut all the same
 	panic(http.ErrAbortHandler)               //nolint:forbidigo // net/http's own protocol
 }
 

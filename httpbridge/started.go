@@ -14,7 +14,8 @@ import (
 // writer below has it.
 type watcher struct {
 	http.ResponseWriter
-	started bool
+	started  bool
+	hijacked bool
 }
 
 // watch wraps w, unless it is watched already.
@@ -94,7 +95,7 @@ type hijackWatcher struct{ flushWatcher }
 func (w *hijackWatcher) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err == nil {
-		w.started = true
+		w.started, w.hijacked = true, true
 	}
 	return conn, buffered, err
 }
