@@ -155,6 +155,7 @@ func TestTheLocalizerIsAskedInTheCallersLanguage(t *testing.T) {
 	}{
 		{"asked for", []string{"accept-language", "fr, ar;q=0.5"}, status.NotFound, &errdetails.LocalizedMessage{Locale: "ar", Message: arabic}},
 		{"in a second header", []string{"accept-language", "fr", "accept-language", "ar"}, status.NotFound, &errdetails.LocalizedMessage{Locale: "ar", Message: arabic}},
+		{"through grpc-gateway", []string{"grpcgateway-accept-language", "ar"}, status.NotFound, &errdetails.LocalizedMessage{Locale: "ar", Message: arabic}},
 		{"not asked for", nil, status.NotFound, nil},
 		{"not known", []string{"accept-language", "ar"}, status.Aborted, nil},
 		{"absurd wish", []string{"accept-language", strings.Repeat("ar,", 400)}, status.NotFound, nil},

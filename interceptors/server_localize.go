@@ -1,6 +1,7 @@
 package interceptors
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -29,6 +30,17 @@ func WithLocalizer(localizer Localizer) ServerOption {
 	}
 }
 
+// languageWish is the caller's, or that of a REST caller as grpc-gateway passes
+// it on.
+func languageWish(ctx context.Context) string {
+	for _, key := range []string{"accept-language", "grpcgateway-accept-language"} {
+		if wish := strings.Join(metadata.ValueFromIncomingContext(ctx, key), ","); wish != "" {
+			return wish
+		}
+	}
+	return ""
+}
+
 // maxAcceptLanguage is the longest wish that is passed on; real ones have a
 // tenth of it.
 const maxAcceptLanguage = 1 << 10
@@ -37,7 +49,7 @@ func (s *server) localize(call *failedCall, e *status.Error) *status.Error {
 	if s.localizer == nil {
 		return e
 	}
-	wish := strings.Join(metadata.ValueFromIncomingContext(call.ctx, "accept-language"), ",")
+	wish := languageWish(call.ctx)
 	if wish == "" || len(wish) > maxAcceptLanguage {
 		return e
 	}
