@@ -31,9 +31,6 @@ func CheckResponse(resp *http.Response) error { return checkResponse(resp, nil) 
 // CheckResponseAs is [CheckResponse] in the dialects that are given, as in
 // [ParseAs]. Whether resp is a success does not depend on them.
 func CheckResponseAs(resp *http.Response, dialects ...Dialect) error {
-	if dialects == nil {
-		dialects = []Dialect{}
-	}
 	return checkResponse(resp, dialects)
 }
 

@@ -18,7 +18,7 @@ func readAIP193(a *Answer, d *draft) bool {
 	object := root.get("error")
 	if !object.isObject() {
 		object = root
-		if !object.get("status").isString() || !object.get("code").isNumber() {
+		if !object.get("code").isNumber() || object.get("status").is("OK") {
 			return false
 		}
 	}

@@ -1,8 +1,10 @@
 package httpbridge
 
 import (
+	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/errwire/errwire/status"
@@ -32,19 +34,24 @@ func (d *draft) authError() {
 	}
 	code, ok := status.LookupAlias(authDomain, name)
 	if !ok {
+		code = status.ServiceCode{Domain: authDomain, Reason: name}
+	}
+	ours := d.service == code // an ErrorInfo says so too: Encode wrote this, and the message is whole
+	if !ok && !ours {
 		return
 	}
-	definition, _ := status.Lookup(code)
-	d.code = definition.Code
-	ours := d.service == code // an ErrorInfo says so too: Encode wrote this, and the message is whole
+	definition, known := status.Lookup(code)
+	if known {
+		d.code = definition.Code
+	}
 	d.service = code
-	switch {
+	switch canned := strings.TrimSuffix(definition.Message, "."); {
 	case text == "":
 		d.message = definition.Message
-	case ours || definition.Message == "":
+	case ours || canned == "":
 		d.message = text
 	default:
-		d.message = definition.Message + ": " + text
+		d.message = canned + ": " + text
 	}
 }
 
@@ -71,37 +78,11 @@ func (d *draft) messagingError(object value) {
 			continue
 		}
 		code := resolve(status.ServiceCode{Domain: messagingDomain, Reason: name})
-		if d.service == code {
-			d.dropEcho(name)
-			return
-		}
-		if d.hasInfo() {
+		if d.service != code && d.hasInfo() {
 			d.keepInfo()
 		}
 		d.service = code
 		return
-	}
-}
-
-// dropEcho takes out the FcmError that Encode adds for Firebase's SDKs: beside
-// an ErrorInfo it says nothing new.
-func (d *draft) dropEcho(name string) {
-	echo := pack(messagingStruct(name))
-	for i, detail := range d.details {
-		if string(detail.GetValue()) == string(echo.GetValue()) {
-			d.removeDetail(i)
-			return
-		}
-	}
-}
-
-func (d *draft) removeDetail(i int) {
-	d.details = append(d.details[:i], d.details[i+1:]...)
-	if d.infoAt > i {
-		d.infoAt--
-	}
-	if d.retryAt > i+1 {
-		d.retryAt--
 	}
 }
 
@@ -132,9 +113,19 @@ func writeFirebase(e *status.Error) content {
 			body.Error.Message += " : " + e.Message()
 		}
 	case messagingDomain:
-		body.Error.Details = append(body.Error.Details, detailJSON(messagingStruct(wireName(service))))
+		if !hasMessagingError(e) {
+			body.Error.Details = append(body.Error.Details, detailJSON(messagingStruct(wireName(service))))
+		}
 	}
 	return body.content()
+}
+
+// hasMessagingError reports whether e came with an FcmError.
+func hasMessagingError(e *status.Error) bool {
+	return slices.ContainsFunc(e.Details(), func(detail proto.Message) bool {
+		object, ok := detail.(*structpb.Struct)
+		return ok && typeName(object.GetFields()["@type"].GetStringValue()) == messagingType
+	})
 }
 
 // wireName is the name that REST bodies use for a service code.

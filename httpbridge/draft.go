@@ -201,7 +201,7 @@ func (d *draft) metaOf(object value, names ...string) {
 func (d *draft) metaRest(object value, except ...string) {
 	for name, member := range object.members() {
 		if text, ok := member.text(); ok && !slices.Contains(except, name) {
-			d.meta(name, text)
+			d.setMeta(name, text)
 		}
 	}
 }

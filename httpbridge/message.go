@@ -12,7 +12,10 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-var readOptions = protojson.UnmarshalOptions{DiscardUnknown: true, AllowPartial: true}
+var (
+	strictOptions = protojson.UnmarshalOptions{AllowPartial: true}
+	readOptions   = protojson.UnmarshalOptions{AllowPartial: true, DiscardUnknown: true}
+)
 
 // addMessage adds a detail of any type. If the type is known and all is well,
 // protojson reads it; if only some of it is, that is read. What has nothing that
@@ -23,8 +26,12 @@ func (d *draft) addMessage(url string, detail value) {
 		d.addRaw(detail)
 		return
 	}
-	packed := &anypb.Any{}
-	if readOptions.Unmarshal([]byte(detail.raw()), packed) != nil {
+	packed, text := &anypb.Any{}, []byte(detail.raw())
+	if strictOptions.Unmarshal(text, packed) == nil {
+		d.addAny(packed)
+		return
+	}
+	if readOptions.Unmarshal(text, packed) != nil {
 		m := mt.New()
 		if !wellKnown(m.Descriptor()) {
 			fill(m, detail)
@@ -33,7 +40,7 @@ func (d *draft) addMessage(url string, detail value) {
 			packed.TypeUrl = url
 		}
 	}
-	if len(packed.GetValue()) == 0 && !hasOnly(detail, "@type", "@type") {
+	if len(packed.GetValue()) == 0 {
 		d.addRaw(detail)
 		return
 	}

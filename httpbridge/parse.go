@@ -21,7 +21,8 @@ func Parse(httpStatus int, header http.Header, body []byte) *status.Error {
 }
 
 // ParseAs is [Parse] in the dialects that are given, in their order, and no
-// others. An answer in none of them is taken for a proxy's: a page, or text.
+// others; without any it is Parse. An answer in none of them is taken for a
+// proxy's: a page, or text. A dialect that panics has not read the answer.
 func ParseAs(httpStatus int, header http.Header, body []byte, dialects ...Dialect) *status.Error {
 	return parse(&Answer{HTTPStatus: httpStatus, Header: header, Body: body}, dialects)
 }
@@ -31,7 +32,7 @@ func parse(a *Answer, dialects []Dialect) *status.Error {
 	if len(a.Body) > maxBody {
 		a.Body = a.Body[:maxBody]
 	}
-	if dialects == nil {
+	if len(dialects) == 0 {
 		if e := Auto(a); e != nil {
 			return e
 		}
@@ -44,7 +45,7 @@ func parse(a *Answer, dialects []Dialect) *status.Error {
 	return a.as(readProxy)
 }
 
-// ask calls a dialect that may be anybody's. One that panics has not answered.
+// ask calls a dialect that may be anybody's.
 func ask(dialect Dialect, a *Answer) (e *status.Error) {
 	defer func() {
 		if recover() != nil {
