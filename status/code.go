@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"google.golang.org/grpc/codes"
+	grpcstatus "google.golang.org/grpc/status"
 )
 
 // A Code is a platform error code: one of the 16 error codes of google.rpc.Code,
@@ -134,6 +135,10 @@ func (c Code) Error() string { return c.String() }
 // GRPC returns the gRPC code that carries c: the same number, ABORTED for
 // Conflict, and UNKNOWN for a number that no code has.
 func (c Code) GRPC() codes.Code { return codeTable[c.known()].grpc }
+
+// GRPCStatus makes grpc-go send c, with its DefaultMessage, for a handler that
+// returns it. As in every error, OK is UNKNOWN.
+func (c Code) GRPCStatus() *grpcstatus.Status { return New(c, "").GRPCStatus() }
 
 // HTTPStatus returns the HTTP status that google.rpc.Code maps c to, 409 for
 // Conflict, and 500 for a number that no code has.

@@ -1,5 +1,7 @@
 package status
 
+import grpcstatus "google.golang.org/grpc/status"
+
 // A ServiceCode names one error of one service: the reason, such as
 // "USER_NOT_FOUND", is unique in its domain, such as
 // "identitytoolkit.googleapis.com" (AIP-193). It is the identity of an error on
@@ -22,6 +24,10 @@ func (s ServiceCode) Is(target error) bool {
 	code, ok := target.(Code)
 	return ok && s != (ServiceCode{}) && s.code() == code
 }
+
+// GRPCStatus makes grpc-go send s for a handler that returns it, with the
+// platform code and the message of the catalog.
+func (s ServiceCode) GRPCStatus() *grpcstatus.Status { return s.newError().GRPCStatus() }
 
 // code is the platform code that the catalog gives s.
 func (s ServiceCode) code() Code {
