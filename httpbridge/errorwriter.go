@@ -72,9 +72,22 @@ func (ew *ErrorWriter) Write(w http.ResponseWriter, r *http.Request, err error) 
 		ew.logLate(r, err)
 		return
 	}
+	ew.send(w, r, ew.Publish(r, err))
+}
+
+// Publish returns what of err [ErrorWriter.Write] would write, and logs what it
+// would log; it is for frameworks that write by themselves. It is nil for nil. r
+// may be nil.
+func (ew *ErrorWriter) Publish(r *http.Request, err error) *status.Error {
+	if ew == nil {
+		ew = defaultWriter
+	}
+	if err == nil {
+		return nil
+	}
 	e := ew.publish(err)
 	ew.logAnswer(r, e, err)
-	ew.send(w, r, e)
+	return e
 }
 
 // publish is what of err may leave. What a panic was about is for no mapper to
