@@ -1,24 +1,23 @@
 package interceptors
 
 import (
-	"context"
 	"errors"
-	"io"
-	"sync"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/errwire/errwire/retry"
 	"github.com/errwire/errwire/status"
 )
 
 // A ResumeFunc says how a server stream goes on that broke in the middle: given
 // the request and the last message that was delivered, it returns the request
 // whose answer continues right after that message, such as one with the page
-// token or the offset that the message holds. nil means that it cannot go on.
-// Both arguments are its own to change and return. Make one by [ResumeAfter].
+// token or the offset that the message holds. nil means that it cannot go on, and
+// so does a message of another type than the request's. Both arguments are its
+// own to change and return; after it was resumed, the request is the one that the
+// ResumeFunc returned. A panic ends the stream and passes through RecvMsg.
+//
+// Make one by [ResumeAfter].
 type ResumeFunc func(req, last proto.Message) proto.Message
 
 // ResumeAfter makes a ResumeFunc of a function of the method's own types.
@@ -39,12 +38,14 @@ func ResumeAfter[Req, Resp proto.Message](next func(req Req, last Resp) Req) Res
 }
 
 // Resume lets this server stream go on where it broke, without a gap or a
-// repeat, as f says. A break is a failure that the policy retries. Each resuming
-// is a retry: it waits, it costs the budget, and there are as many attempts as
-// the policy has until the next message arrives. On other kinds of calls it does
-// nothing.
+// repeat, as f says. A break is a failure that the policy retries, after a first
+// message. Each resuming is a retry: it waits, it costs the budget, of which the
+// next messages give back as much as four calls would, and there are as many
+// attempts as the policy has until the next message arrives. The method counts as
+// one that may run twice. On other kinds of calls Resume does nothing.
 //
-// A resumed stream keeps a copy of each message until the next one arrives.
+// Header, Trailer and Peer speak of the attempt under way. A resumed stream keeps
+// a copy of each message until the next one arrives.
 func Resume(f ResumeFunc) grpc.CallOption { return callSetting{change: asResumed, resume: f} }
 
 // WithResume sets by method how broken server streams go on; choose answers nil
@@ -59,213 +60,94 @@ func WithResume(choose func(fullMethod string) ResumeFunc) ClientOption {
 	}
 }
 
-func (c *client) resumeFor(method string, s *callSettings) ResumeFunc {
-	if s.resume == nil && c.methodResume != nil {
+func (c *client) resumeFor(desc *grpc.StreamDesc, method string, s *callSettings) ResumeFunc {
+	switch {
+	case desc.ClientStreams || !desc.ServerStreams:
+		return nil
+	case s.resume == nil && c.methodResume != nil:
 		return c.methodResume(method)
-	}
-	return s.resume
-}
-
-// A resumingStream is a loop around streams that retry until they commit: it
-// opens the next one when a committed one breaks.
-type resumingStream struct {
-	settings callSettings // the caller's
-	attempt               // what the stream under way tells
-	open     func() (grpc.ClientStream, error)
-	resume   ResumeFunc
-	policy   *retry.Policy
-	start    func() retry.Call
-
-	ctx    context.Context //nolint:containedctx // as long as the stream
-	cancel context.CancelFunc
-	ended  sync.Once
-
-	mu     sync.Mutex
-	inner  grpc.ClientStream
-	header metadata.MD // of the first stream
-
-	// These are RecvMsg's, but for req, which SendMsg sets before.
-	req      proto.Message
-	last     proto.Message // the last message delivered
-	fresh    bool          // it came from the stream under way
-	call     retry.Call    // since the last message
-	attempts int           // of the streams before
-}
-
-func (c *client) resuming(
-	ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string,
-	streamer grpc.Streamer, settings callSettings, resume ResumeFunc,
-) (grpc.ClientStream, error) {
-	to := c.conn(cc)
-	r := &resumingStream{settings: settings, resume: resume, policy: c.policyFor(method, &settings)}
-	r.ctx, r.cancel = context.WithCancel(ctx)
-	r.start = func() retry.Call { return r.policy.Start(to.target, method, to.budget) }
-	r.call = r.start()
-	inner := settings
-	inner.resumed = true
-	inner.headers = []*metadata.MD{&r.attempt.header}
-	inner.trailers = []*metadata.MD{&r.attempt.trailer}
-	inner.peers = nil
-	inner.peers = append(inner.peers, &r.attempt.peer)
-	inner.finishes = []func(error){r.innerFinished}
-	r.open = func() (grpc.ClientStream, error) { return c.newStream(r.ctx, desc, cc, method, streamer, inner) }
-	var err error
-	if r.inner, err = r.open(); err != nil {
-		r.end(err)
-		return nil, err
-	}
-	return r, nil
-}
-
-func (r *resumingStream) current() grpc.ClientStream {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.inner
-}
-
-// SendMsg sends the request and keeps a copy of it.
-func (r *resumingStream) SendMsg(m any) error {
-	if req, ok := m.(proto.Message); ok && req.ProtoReflect().IsValid() {
-		r.req = proto.Clone(req)
-	}
-	return r.current().SendMsg(m)
-}
-
-func (r *resumingStream) CloseSend() error         { return r.current().CloseSend() }
-func (r *resumingStream) Trailer() metadata.MD     { return r.current().Trailer() }
-func (r *resumingStream) Context() context.Context { return resumingContext{r.ctx, r} }
-
-// Header is that of the first stream.
-func (r *resumingStream) Header() (metadata.MD, error) {
-	r.mu.Lock()
-	header, inner := r.header, r.inner
-	r.mu.Unlock()
-	if header != nil {
-		return header.Copy(), nil
-	}
-	return inner.Header()
-}
-
-type resumingContext struct {
-	context.Context //nolint:containedctx // it is one
-	r               *resumingStream
-}
-
-func (c resumingContext) Value(key any) any { return c.r.current().Context().Value(key) }
-
-// RecvMsg receives the next message, from whichever stream has it.
-func (r *resumingStream) RecvMsg(m any) error {
-	for {
-		err := r.current().RecvMsg(m)
-		switch err { //nolint:errorlint // grpc's promise is the very same value
-		case nil:
-			r.delivered(m)
-			return nil
-		case io.EOF:
-			r.end(nil)
-			return io.EOF
-		}
-		if err = r.goOn(err); err != nil {
-			r.end(err)
-			return err
-		}
-		resetReply(m)
+	default:
+		return s.resume
 	}
 }
 
-func (r *resumingStream) delivered(m any) {
-	if last, ok := m.(proto.Message); ok {
-		r.last, r.fresh = proto.Clone(last), true
+// A resumption is what a stream needs to go on where it broke. But for request,
+// which SendMsg sets before, it is RecvMsg's.
+type resumption struct {
+	resume  ResumeFunc // nil for most streams
+	request proto.Message
+	last    proto.Message // the last message delivered
+	owed    int           // messages that still give back what resuming cost
+}
+
+// repays is how many messages after the first, which counts as the answer to a
+// call anyway, repay a token of a budget with the default ratio.
+const repays = 3
+
+// delivered keeps what the caller was given.
+func (s *clientStream) delivered(m any) {
+	s.last = nil
+	if last := reflected(m); last != nil {
+		s.last = proto.Clone(last.Interface())
 	}
-	r.call.Succeeded()
-	if r.call.Attempts() > 0 {
-		r.call = r.start()
+	if s.owed > 0 {
+		s.owed--
+		s.call.Succeeded()
 	}
 }
 
-// goOn opens the stream that continues after the last message. The error is that
-// of the whole stream, when it does not go on: broken, if nothing follows from
-// it.
-func (r *resumingStream) goOn(broken error) error {
-	e, recognised := status.Recognize(broken)
-	if !recognised || !r.fresh || !r.policy.Retries(e.Code()) {
-		return broken
-	}
-	r.attempts += max(e.Attempts(), 1)
-	failure := retry.Failure{Err: broken, Code: e.Code(), Reach: retry.Lost, Safe: true}
-	failure.Delay, failure.Asked = e.RetryDelay()
-	if delay, refused, ok := pushback(r.current().Trailer()); ok {
-		failure.Delay, failure.Asked, failure.Refuse = max(failure.Delay, delay), true, refused
-	}
-	next := r.nextRequest()
+// goOn takes back a commitment to a, which failed with err, where the stream can
+// go on after the last message, and puts another attempt in its place. Its error
+// is that of the whole stream.
+func (s *clientStream) goOn(a *streamAttempt, err error) error {
+	next := s.nextRequest(a, err)
 	if next == nil {
-		r.call.FailedForGood(r.ctx, failure, retry.DecisionDoneCommitted)
-		return broken
+		return s.conclude(a, err)
 	}
-	wait, again := r.call.Failed(r.ctx, failure)
-	if !again || !retry.Sleep(r.ctx, wait) {
-		return r.result(e, broken)
+	if final := s.uncommit(next); final != nil {
+		return final
 	}
-	return r.reopen(next)
+	defer s.stopReading()
+	_, err = s.proceed(a, err)
+	return err
 }
 
 // nextRequest asks the ResumeFunc. It is nil when the stream cannot go on.
-func (r *resumingStream) nextRequest() proto.Message {
-	if r.req == nil {
+func (s *clientStream) nextRequest(a *streamAttempt, err error) proto.Message {
+	if s.last == nil || s.request == nil || !s.policy.Retries(status.CodeOf(err)) {
 		return nil
 	}
-	next := r.resume(proto.Clone(r.req), r.last)
-	if next == nil || !next.ProtoReflect().IsValid() {
+	answered := false
+	defer func() {
+		if !answered {
+			_ = s.conclude(a, err)
+		}
+	}()
+	next := reflected(s.resume(proto.Clone(s.request), proto.Clone(s.last)))
+	answered = true
+	if next == nil || next.Descriptor() != s.request.ProtoReflect().Descriptor() {
 		return nil
 	}
-	return next
+	return proto.Clone(next.Interface())
 }
 
-func (r *resumingStream) reopen(req proto.Message) error {
-	if header, _ := r.current().Header(); r.header == nil {
-		r.mu.Lock()
-		r.header = header
-		r.mu.Unlock()
+// uncommit makes the stream one that was sent next and has received nothing,
+// with this goroutine reading and deciding.
+func (s *clientStream) uncommit(next proto.Message) (final error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for (s.reading || s.deciding) && s.final == nil { // whoever committed is on its way out
+		s.cond.Wait()
 	}
-	r.req, r.fresh = proto.Clone(req), false
-	inner, err := r.open()
-	if err != nil {
-		return err
+	if s.final != nil {
+		return s.final
 	}
-	r.mu.Lock()
-	r.inner = inner
-	r.mu.Unlock()
-	if err := inner.SendMsg(req); err != nil && err != io.EOF { //nolint:errorlint // as in RecvMsg
-		return err
+	s.reading, s.deciding = true, true
+	s.request, s.sent, s.closed = next, []proto.Message{next}, true
+	s.live.Store(nil)
+	s.owed = repays
+	if s.answered.Swap(false) {
+		s.call.Progressed()
 	}
-	return inner.CloseSend()
-}
-
-// result is broken with all attempts of all streams counted.
-func (r *resumingStream) result(e *status.Error, broken error) error {
-	if _, translated := broken.(*status.Error); !translated { //nolint:errorlint // see WithoutTranslation
-		return broken
-	}
-	why := r.call.Decision()
-	if why == retry.DecisionRetry {
-		e, why = e.WithContextError(r.ctx), retry.DecisionDoneContext
-	}
-	return e.WithAttempts(r.attempts, why.String())
-}
-
-// end makes the outcome known, once.
-func (r *resumingStream) end(err error) {
-	r.ended.Do(func() {
-		r.settings.publish(&r.attempt)
-		r.cancel()
-		r.settings.finish(err)
-	})
-}
-
-// innerFinished hears that a stream is over. RecvMsg finds out by itself; this is
-// for streams that nobody reads any more.
-func (r *resumingStream) innerFinished(err error) {
-	if r.ctx.Err() != nil || status.IsCancelled(err) {
-		r.end(err)
-	}
+	return nil
 }

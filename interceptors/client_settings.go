@@ -17,7 +17,6 @@ type callSettings struct {
 	idempotent bool
 	standBack  bool
 	resume     ResumeFunc
-	resumed    bool // by a resuming stream around this one
 
 	headers  []*metadata.MD
 	trailers []*metadata.MD

@@ -2,7 +2,6 @@ package interceptors
 
 import (
 	"context"
-	"io"
 	"sync"
 	"sync/atomic"
 
@@ -11,7 +10,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/errwire/errwire/retry"
-	"github.com/errwire/errwire/status"
 )
 
 // StreamClientInterceptor returns the interceptor that retries a stream until it
@@ -24,6 +22,9 @@ import (
 // starts a new attempt, to which what was sent is sent again; the caller sees
 // nothing of it. From then on nothing is retried and nothing is ever delivered
 // twice: the error is returned as it is.
+//
+// A policy's timeout per attempt ends when the stream commits or, with a policy
+// of one attempt, with the first message or header.
 //
 // Header, Trailer and Peer, as methods and as call options, speak of the attempt
 // whose result the caller sees; OnFinish functions run once. As with grpc-go, a
@@ -39,47 +40,29 @@ func (c *client) stream(
 	if ctx == nil || desc == nil || streamer == nil {
 		return nil, errNilArgument
 	}
-	var settings callSettings
-	settings.sort(opts)
+	s := &clientStream{
+		c: c, caller: ctx, desc: desc, cc: cc, method: method, streamer: streamer,
+		deciding: true, // until there is an attempt
+	}
+	s.cond.L = &s.mu
+	s.settings.sort(opts)
 	switch {
-	case settings.standBack:
+	case s.settings.standBack:
 		return streamer(ctx, desc, cc, method, opts...)
 	case c.err != nil:
 		return nil, c.err
-	case settings.nilPolicy:
+	case s.settings.nilPolicy:
 		return nil, errNilCallPolicy
 	}
-	if resume := c.resumeFor(method, &settings); resume != nil && desc.ServerStreams && !desc.ClientStreams {
-		return c.resuming(ctx, desc, cc, method, streamer, settings, resume)
-	}
-	return c.newStream(ctx, desc, cc, method, streamer, settings)
-}
-
-// newStream opens a stream, retrying as long as nothing was committed.
-func (c *client) newStream(
-	ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string,
-	streamer grpc.Streamer, settings callSettings,
-) (grpc.ClientStream, error) {
+	s.policy = c.policyFor(method, &s.settings)
+	s.resume = c.resumeFor(desc, method, &s.settings)
 	to := c.conn(cc)
-	s := &clientStream{
-		c: c, settings: settings, policy: c.policyFor(method, &settings),
-		caller: ctx, desc: desc, cc: cc, method: method, streamer: streamer,
-	}
-	s.cond.L = &s.mu
 	s.call = s.policy.Start(to.target, method, to.budget)
 	s.ctx, s.cancel = context.WithCancel(ctx)
-	a, err := s.open(0)
-	if err != nil {
-		if a, err = s.replace(a, err); err != nil {
-			return nil, err
-		}
+	a, err := s.open()
+	if _, err = s.proceed(a, err); err != nil {
+		return nil, err
 	}
-	s.mu.Lock()
-	s.current = a
-	if s.policy.MaxAttempts() == 1 {
-		s.live.Store(a) // there will be no other attempt: nothing to keep
-	}
-	s.mu.Unlock()
 	return s, nil
 }
 
@@ -87,9 +70,8 @@ func (c *client) newStream(
 //
 // Until it commits, two things are done by one goroutine at a time, and the
 // others wait: reading the current attempt (reading), and deciding what follows
-// a failure (deciding). No lock is held across a call that may block: only
-// SendMsg is called under mu, and while the buffer is not full it cannot block,
-// for grpc-go takes 64 KiB per stream before it waits for the network.
+// its end (deciding). Only who reads puts another attempt in its place. No lock
+// is held across a call of an attempt's stream or of the caller's functions.
 type clientStream struct {
 	c        *client
 	settings callSettings
@@ -103,98 +85,46 @@ type clientStream struct {
 	ctx    context.Context    //nolint:containedctx // the caller's, until the stream ends
 	cancel context.CancelFunc // frees every attempt
 
-	live     atomic.Pointer[streamAttempt] // set once: the attempt that the stream committed to
-	answered atomic.Bool                   // live has answered
+	live     atomic.Pointer[streamAttempt] // the attempt that the stream has committed to
+	answered atomic.Bool                   // live has delivered a message
 
 	mu       sync.Mutex
-	cond     sync.Cond
+	cond     sync.Cond // some of what follows has changed
 	current  *streamAttempt
 	reading  bool
 	deciding bool
 	call     retry.Call // used by who is deciding
 	sent     []proto.Message
-	size     int
-	closed   bool
+	size     int   // of sent
+	closed   bool  // by CloseSend
 	final    error // io.EOF after a success
+	header   metadata.MD
 	trailer  metadata.MD
+
+	resumption // see Resume
 }
 
 var _ grpc.ClientStream = (*clientStream)(nil)
-
-// RecvMsg receives into m. Its error is io.EOF, as the very same value, or that
-// of the whole stream.
-func (s *clientStream) RecvMsg(m any) error {
-	if live := s.live.Load(); live != nil {
-		return s.receive(live, m)
-	}
-	live, err := s.startReading(nil)
-	switch {
-	case err != nil:
-		return err
-	case live != nil:
-		return s.receive(live, m)
-	}
-	defer s.stopReading()
-	a := s.current // nobody else changes it now
-	for {
-		err = a.stream.RecvMsg(m)
-		switch {
-		case err == io.EOF: //nolint:errorlint // grpc's promise is the very same value
-			return s.succeed(a)
-		case err == nil && a.keep():
-			s.commit(a)
-			return s.received(a)
-		case err == nil: // it came too late
-			a.drain()
-			err = errAttemptTimeout
-		}
-		if a, err = s.replace(a, err); err != nil {
-			return err
-		}
-		resetReply(m)
-	}
-}
-
-// receive is RecvMsg on a stream that has committed.
-func (s *clientStream) receive(a *streamAttempt, m any) error {
-	switch err := a.stream.RecvMsg(m); err { //nolint:errorlint // as in RecvMsg
-	case nil:
-		return s.received(a)
-	case io.EOF:
-		return s.succeed(a)
-	default:
-		return s.conclude(a, err, retry.DecisionDoneCommitted)
-	}
-}
-
-// received is what follows a message. grpc-go has read a stream of one message
-// to its end by then.
-func (s *clientStream) received(a *streamAttempt) error {
-	if !s.answered.Load() && !s.answered.Swap(true) {
-		s.call.Succeeded()
-	}
-	if !s.desc.ServerStreams {
-		_ = s.succeed(a)
-	}
-	return nil
-}
 
 // Header waits for the header. It answers nil, nil when the stream fails before
 // there is one, as grpc-go does: RecvMsg has the error.
 func (s *clientStream) Header() (metadata.MD, error) {
 	for {
-		if live := s.live.Load(); live != nil {
-			md, err := live.stream.Header()
-			return md, s.translate(live, err)
-		}
 		s.mu.Lock()
-		a, final := s.current, s.final
+		a, over, header := s.current, s.final != nil, s.header
 		s.mu.Unlock()
-		if final != nil {
-			return nil, nil //nolint:nilnil // grpc-go's contract
+		if over {
+			return copied(header), nil
 		}
-		if md, _ := a.stream.Header(); len(md) > 0 && a.keep() && s.commitCurrent(a) {
-			return md, nil
+		header, _ = a.stream.Header()
+		if s.live.Load() == a {
+			if header != nil {
+				a.keep()
+			}
+			return header, nil
+		}
+		if header != nil && a.keep() && s.commitCurrent(a) {
+			return header, nil
 		}
 		s.awaitVerdict(a)
 	}
@@ -204,7 +134,15 @@ func (s *clientStream) Header() (metadata.MD, error) {
 func (s *clientStream) Trailer() metadata.MD {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.trailer.Copy()
+	return copied(s.trailer)
+}
+
+// copied is Copy, but that nothing stays nothing.
+func copied(md metadata.MD) metadata.MD {
+	if md == nil {
+		return nil
+	}
+	return md.Copy()
 }
 
 // Context ends with the stream. Its values are the caller's and, once the stream
@@ -221,13 +159,4 @@ func (c streamContext) Value(key any) any {
 		return live.stream.Context().Value(key)
 	}
 	return c.Context.Value(key)
-}
-
-// translate is for the errors of a live stream that do not end it.
-func (s *clientStream) translate(a *streamAttempt, err error) error {
-	e, recognised := status.Recognize(err)
-	if !recognised || !s.c.translates {
-		return err
-	}
-	return a.translate(s.caller, e)
 }

@@ -2,6 +2,8 @@ package interceptors
 
 import (
 	"context"
+	"errors"
+	"io"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -23,7 +25,9 @@ type streamAttempt struct {
 
 	clock   atomic.Int32 // running, kept or timedOut; it changes once
 	dropped atomic.Bool  // nobody needs it any more
-	cut     bool         // it ended before all was sent again
+	behind  atomic.Bool  // it was not sent yet all that was sent before it
+
+	finished error // how it was over before it was the current one
 }
 
 // Of an attempt and its timer one is first, and the other too late.
@@ -33,37 +37,53 @@ const (
 	timedOut
 )
 
-// errAttemptTimeout stands for the CANCELLED that an attempt fails with whose
-// timer cancelled it.
-var errAttemptTimeout = grpcstatus.Error(codes.DeadlineExceeded, "the attempt took longer than the policy allows")
+var (
+	// errAttemptTimeout stands for the CANCELLED that an attempt fails with whose
+	// timer cancelled it.
+	errAttemptTimeout = grpcstatus.Error(codes.DeadlineExceeded, "the attempt took longer than the policy allows")
+	errNilStream      = errors.New("interceptors: the streamer returned neither a stream nor an error")
+)
 
 // open makes an attempt. The attempt is there even when it fails, to tell how
 // far it got.
-func (s *clientStream) open(previous int) (*streamAttempt, error) {
+func (s *clientStream) open() (*streamAttempt, error) {
 	a := &streamAttempt{}
 	ctx, cancel := context.WithCancel(s.ctx)
 	a.cancel = cancel
-	if previous > 0 {
+	if previous := s.call.Attempts(); previous > 0 {
 		ctx = metadata.AppendToOutgoingContext(ctx, previousAttemptsKey, strconv.Itoa(previous))
 	}
 	// The timeout is a timer, for a deadline would reach the server and could not
 	// be lifted once the stream flows.
 	if timeout := s.policy.AttemptTimeout(); timeout > 0 {
-		a.timer = time.AfterFunc(timeout, func() {
-			if a.clock.CompareAndSwap(running, timedOut) {
-				cancel()
-			}
-		})
+		a.timer = time.AfterFunc(timeout, func() { s.timeOut(a) })
 	}
 	base := baseOptions(&a.attempt)
 	own := s.c.attemptOptions(&callSettings{}, base[:], s.policy)
 	finished := grpc.OnFinish(func(err error) { s.attemptFinished(a, err) })
 	var err error
 	a.stream, err = s.streamer(ctx, s.desc, s.cc, s.method, slices.Concat(s.settings.rest, own, []grpc.CallOption{finished})...)
+	switch {
+	case err == nil && a.stream == nil:
+		err = errNilStream
+	case err == nil && !s.c.nativeOff && s.policy != nativeOnly:
+		// A native retry is off only from the first message that is sent, unless
+		// somebody asked for the context.
+		_ = a.stream.Context()
+	}
 	if err != nil {
 		a.discard()
 	}
 	return a, err
+}
+
+// timeOut ends an attempt that nobody has kept in time. grpc-go tells only once
+// that an attempt is over; if nobody uses the stream the context's end is next.
+func (s *clientStream) timeOut(a *streamAttempt) {
+	if a.clock.CompareAndSwap(running, timedOut) {
+		a.cancel()
+		context.AfterFunc(s.ctx, func() { _ = s.conclude(a, errAttemptTimeout) })
+	}
 }
 
 // keep holds the timer off for good. It reports false when the timer was first:
@@ -79,6 +99,18 @@ func (a *streamAttempt) keep() bool {
 }
 
 func (a *streamAttempt) outOfTime() bool { return a.clock.Load() == timedOut }
+
+// receive is RecvMsg of the attempt. grpc-go v1.85 answers io.EOF, which is a
+// success, when its own second try at a refused stream fails while it sends again
+// what was sent. Nothing has come from the server then, not even a status of
+// success, and RecvMsg has the real one next.
+func (a *streamAttempt) receive(m any) error {
+	err := a.stream.RecvMsg(m)
+	if err == io.EOF && a.trailer != nil && len(a.trailer) == 0 && len(a.header) == 0 { //nolint:errorlint // grpc's promise
+		err = a.stream.RecvMsg(m)
+	}
+	return err
+}
 
 // drain reads an attempt that was cancelled to its end: only then has grpc-go
 // told how far it got.

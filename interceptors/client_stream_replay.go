@@ -3,41 +3,13 @@ package interceptors
 import (
 	"io"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/errwire/errwire/retry"
 	"github.com/errwire/errwire/status"
 )
 
-// startReading makes this goroutine the one that reads the current attempt. It
-// waits until nobody else does; when the stream is over or has committed by
-// then, it says so instead. It does not wait when another attempt has taken the
-// place of old.
-func (s *clientStream) startReading(old *streamAttempt) (live *streamAttempt, final error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for s.reading && s.final == nil && s.live.Load() == nil {
-		if old != nil && s.current != old {
-			return s.current, nil
-		}
-		s.cond.Wait()
-	}
-	if live := s.live.Load(); live != nil {
-		return live, nil
-	}
-	if s.final != nil {
-		return nil, s.final
-	}
-	s.reading = true
-	return nil, nil //nolint:nilnil // this goroutine reads
-}
-
-func (s *clientStream) stopReading() {
-	s.mu.Lock()
-	s.reading = false
-	s.mu.Unlock()
-	s.cond.Broadcast()
-}
-
-// commit binds the stream to an attempt for good.
+// commit binds the stream to an attempt.
 func (s *clientStream) commit(a *streamAttempt) {
 	s.mu.Lock()
 	s.commitLocked(a)
@@ -63,77 +35,91 @@ func (s *clientStream) commitLocked(a *streamAttempt) {
 	}
 }
 
-// startDeciding makes this goroutine the one that decides what follows a
-// failure; it reports false when the stream is over by then.
-func (s *clientStream) startDeciding() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for s.deciding && s.final == nil {
-		s.cond.Wait()
+// replace follows a, which failed with err, by other attempts until there is one
+// to go on with or the stream has failed. It is for who reads.
+func (s *clientStream) replace(a *streamAttempt, err error) (*streamAttempt, error) {
+	mine, final := s.startDeciding(a)
+	switch {
+	case !mine:
+		return nil, final
+	case s.live.Load() != nil:
+		return nil, s.decided(a, err)
+	default:
+		return s.proceed(a, err)
 	}
-	if s.final != nil {
-		return false
-	}
-	s.deciding = true
-	return true
 }
 
-// replace follows an attempt that failed with err by others, until there is one
-// to go on with or the stream has failed.
-func (s *clientStream) replace(a *streamAttempt, err error) (*streamAttempt, error) {
-	if !s.startDeciding() {
-		return nil, s.final
-	}
-	if s.live.Load() != nil {
-		return nil, s.decided(a, err, retry.DecisionDoneCommitted)
-	}
-	for {
+// proceed is replace for who is deciding already. Without an err, a is the
+// attempt to go on with.
+func (s *clientStream) proceed(a *streamAttempt, err error) (*streamAttempt, error) {
+	for err != nil {
 		f, e := s.failure(a, err)
 		wait, again := s.call.Failed(s.caller, f)
-		if !again || !await(s.caller, s.cc, f, wait) {
-			return nil, s.end(a, s.result(a, f.Err, e))
-		}
 		a.discard()
-		if a, err = s.open(s.call.Attempts()); err != nil {
-			continue
+		if !again || !await(s.caller, s.cc, f, wait) {
+			return nil, s.fail(a, f, e)
 		}
-		if err = s.adopt(a); err == nil {
-			return a, nil
-		}
+		a, err = s.open()
+	}
+	s.adopt(a)
+	return a, nil
+}
+
+// adopt makes a the current attempt and sends it what was sent before, in a
+// goroutine of its own: the server may need its answers read meanwhile.
+func (s *clientStream) adopt(a *streamAttempt) {
+	s.mu.Lock()
+	s.current, s.deciding = a, false
+	if s.policy.MaxAttempts() == 1 {
+		s.live.Store(a) // there will be no other attempt: nothing to keep
+	}
+	if len(s.sent) > 0 || s.closed {
+		a.behind.Store(true)
+		go s.replay(a, s.sent)
+	}
+	finished := a.finished
+	s.mu.Unlock()
+	s.cond.Broadcast()
+	if finished != nil {
+		_ = s.conclude(a, finished)
 	}
 }
 
-// adopt sends to a what was sent before, and makes it the current attempt.
-func (s *clientStream) adopt(a *streamAttempt) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, m := range s.sent {
-		if err := a.stream.SendMsg(m); err == io.EOF { //nolint:errorlint // grpc's promise
-			a.cut = true // whoever reads it finds out why
+// replay sends again. What the server makes of it is RecvMsg's to tell.
+func (s *clientStream) replay(a *streamAttempt, sent []proto.Message) {
+	var err error
+	for _, m := range sent {
+		if err = a.stream.SendMsg(m); err != nil {
 			break
-		} else if err != nil {
-			return err
 		}
 	}
-	if s.closed {
-		_ = a.stream.CloseSend() // always nil
+	if err != nil && err != io.EOF { //nolint:errorlint // grpc's promise
+		_ = s.conclude(a, err)
 	}
-	s.current, s.deciding = a, false
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		_ = a.stream.CloseSend() // always nil
+		s.mu.Lock()
+	}
+	a.behind.Store(false)
+	s.mu.Unlock()
 	s.cond.Broadcast()
-	return nil
 }
 
 // failure puts the failure of an attempt in terms of the engine; e is nil for an
 // error that is not recognised.
 func (s *clientStream) failure(a *streamAttempt, err error) (retry.Failure, *status.Error) {
-	if a.outOfTime() {
-		err = errAttemptTimeout
-	}
 	e, recognised := status.Recognize(err)
 	if !recognised {
 		return retry.Failure{Err: err, Permanent: true}, nil
 	}
-	f := a.failure(s.policy, e, a.outOfTime(), s.mayRepeat)
+	if a.outOfTime() && e.Code() == status.Cancelled {
+		err = errAttemptTimeout
+		e, _ = status.Recognize(err)
+	}
+	ours := err == errAttemptTimeout //nolint:errorlint // the very same, not a server's
+	f := a.failure(s.policy, e, ours, s.mayRepeat)
 	f.Err = err
 	return f, e
 }
@@ -146,5 +132,5 @@ func (s *clientStream) mayRepeat() bool {
 		first = s.sent[0]
 	}
 	s.mu.Unlock()
-	return s.c.mayRepeat(s.method, &s.settings, first)
+	return s.resume != nil || s.c.mayRepeat(s.method, &s.settings, first)
 }
