@@ -66,6 +66,7 @@ func TestTheLogHasWhatTheCallerIsNotTold(t *testing.T) {
 		{"relayed", fails(status.New(status.Unavailable, "").WithOrigin(status.OriginService)), "", nil},
 		{"caller's fault", fails(status.New(status.NotFound, "x").WithCause(errFull)), "", nil},
 		{"caller gone", fails(context.Canceled), "", nil},
+		{"too slow a backend", fails(status.New(status.DeadlineExceeded, "").WithOrigin(status.OriginLocal)), "", nil},
 		{"mapped", fails(errFull), "", nil},
 	}
 	for _, tt := range tests {
