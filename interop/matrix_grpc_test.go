@@ -200,10 +200,16 @@ func seenByGax(err error) view {
 	return v
 }
 
+// connectServer is a stock connect-go server; it fails with the error whose
+// number the request's header has.
 func connectServer(t *testing.T, sent []*status.Error) (url string) {
+	return connectServerOf(t, func(i int) error { return sent[i] })
+}
+
+func connectServerOf(t *testing.T, fail func(i int) error) (url string) {
 	handler := connect.NewUnaryHandler(kinds[0].method, func(_ context.Context, req *connect.Request[pb.Empty]) (*connect.Response[pb.Empty], error) {
 		i, _ := strconv.Atoi(req.Header().Get("outcome"))
-		s := sent[i].GRPCStatus().Proto()
+		s := status.FromError(fail(i)).GRPCStatus().Proto()
 		failed := connect.NewError(connect.Code(s.GetCode()), errors.New(s.GetMessage()))
 		for _, packed := range s.GetDetails() {
 			detail, err := connect.NewErrorDetail(packed)
