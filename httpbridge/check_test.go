@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -51,12 +52,12 @@ func TestCheckResponseKeepsTheResponse(t *testing.T) {
 	err := httpbridge.CheckResponse(resp)
 	assert.True(t, status.IsNotFound(err))
 	assert.Equal(t, "user 42 missing", err.Error())
-	assert.Equal(t, notFound, bodyText(t, resp.Body), "the body can be read from its start")
+	assert.JSONEq(t, notFound, bodyText(t, resp.Body), "the body can be read from its start")
 	for range 2 {
 		kept := status.HTTPResponse(err)
 		require.NotNil(t, kept)
 		assert.Equal(t, http.StatusNotFound, kept.StatusCode)
-		assert.Equal(t, notFound, bodyText(t, kept.Body))
+		assert.JSONEq(t, notFound, bodyText(t, kept.Body))
 	}
 }
 
@@ -91,7 +92,7 @@ func TestCheckResponseOfNothing(t *testing.T) {
 }
 
 func frame(flags byte, content string) string {
-	head := binary.BigEndian.AppendUint32([]byte{flags}, uint32(len(content))) //nolint:gosec // short
+	head := binary.BigEndian.AppendUint32([]byte{flags}, uint32(len(content)))
 	return string(head) + content
 }
 
@@ -121,9 +122,7 @@ func TestCheckResponseOfStreams(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			resp := get(t, func(w http.ResponseWriter, _ *http.Request) {
-				for name, texts := range test.header {
-					w.Header()[name] = texts
-				}
+				maps.Copy(w.Header(), test.header)
 				_, _ = io.WriteString(w, test.body)
 			})
 			err := httpbridge.CheckResponse(resp)

@@ -46,9 +46,9 @@ func parseDuration(text string) (*durationpb.Duration, bool) {
 		return nil, false
 	}
 	if negative {
-		return newDuration(-int64(min(seconds, maxSeconds)), -int64(nanos)) //nolint:gosec // below 2^63
+		return newDuration(-int64(min(seconds, maxSeconds)), -int64(nanos))
 	}
-	return newDuration(int64(min(seconds, maxSeconds)), int64(nanos)) //nolint:gosec // below 2^63
+	return newDuration(int64(min(seconds, maxSeconds)), int64(nanos))
 }
 
 // newDuration refuses what no Duration may be, but for its size.
@@ -60,7 +60,7 @@ func newDuration(seconds, nanos int64) (*durationpb.Duration, bool) {
 		nanos = 0
 	}
 	seconds = max(-maxSeconds, min(seconds, maxSeconds))
-	return &durationpb.Duration{Seconds: seconds, Nanos: int32(nanos)}, true //nolint:gosec // below 1e9
+	return &durationpb.Duration{Seconds: seconds, Nanos: int32(nanos)}, true
 }
 
 // clampDelay is a Duration as a delay: the longest there is, if it is longer

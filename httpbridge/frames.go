@@ -12,11 +12,11 @@ func frames(body []byte) iter.Seq2[byte, []byte] {
 	const prefix = 5
 	return func(yield func(byte, []byte) bool) {
 		for len(body) >= prefix {
-			length := binary.BigEndian.Uint32(body[1:prefix])
-			if uint64(length) > uint64(len(body)-prefix) {
+			length := int64(binary.BigEndian.Uint32(body[1:prefix]))
+			if length > int64(len(body)-prefix) {
 				return
 			}
-			end := prefix + int(length)
+			end := prefix + length
 			if !yield(body[0], body[prefix:end]) {
 				return
 			}

@@ -34,7 +34,7 @@ func FuzzParse(f *testing.F) {
 		e := httpbridge.Parse(httpStatus, header, body)
 		sane(t, e)
 		assert.True(t, status.Equal(e, httpbridge.Parse(httpStatus, header, body)), "the same answer is the same error")
-		httpbridge.ParseAs(httpStatus, header, body, httpbridge.Kubernetes, httpbridge.Connect.Read, httpbridge.ProblemTypes(name))
+		sane(t, httpbridge.ParseAs(httpStatus, header, body, httpbridge.Kubernetes, httpbridge.Connect.Read, httpbridge.ProblemTypes(name)))
 	})
 }
 

@@ -113,7 +113,7 @@ func sane(t *testing.T, e *status.Error) {
 func TestHostileBodies(t *testing.T) { //nolint:paralleltest // it measures memory
 	header := http.Header{}
 	for name, body := range hostile {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // as above
+		t.Run(name, func(t *testing.T) {
 			for _, size := range []int{1 << 10, 1 << 20, 64 << 20} {
 				if size > 1<<20 && (testing.Short() || name != "zeros" && name != "long string" && name != "text") {
 					continue
@@ -136,13 +136,13 @@ func TestHostileBodiesTakeLinearMemory(t *testing.T) { //nolint:paralleltest // 
 	cost := func(text []byte) float64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		httpbridge.Parse(400, nil, text)
+		_ = httpbridge.Parse(400, nil, text)
 		runtime.ReadMemStats(&after)
 		return float64(after.TotalAlloc-before.TotalAlloc) + 1<<18
 	}
 	for name, body := range hostile {
 		small, large := []byte(body(1<<17)), []byte(body(1<<19))
-		httpbridge.Parse(400, nil, large) // the pool's and the decoder's own
+		_ = httpbridge.Parse(400, nil, large) // the pool's and the decoder's own
 		assert.Less(t, cost(large)/cost(small), 8.0, name)
 	}
 }
@@ -172,7 +172,7 @@ func TestHostileHeaders(t *testing.T) {
 
 // What errors cost that are not hostile: a promise of the package, and of the
 // benchmark that compares it.
-func TestParseAllocates(t *testing.T) { //nolint:paralleltest // it counts allocations
+func TestParseAllocates(t *testing.T) {
 	body := []byte(`{"error":{"code":404,"message":"user 42 missing","status":"NOT_FOUND","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"USER_NOT_FOUND","domain":"users.example.com","metadata":{"user":"42"}}]}}`)
 	header := http.Header{"Content-Type": {"application/json; charset=UTF-8"}}
 	allocations := testing.AllocsPerRun(200, func() {

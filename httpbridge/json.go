@@ -58,7 +58,7 @@ var documents = sync.Pool{New: func() any {
 // decodeJSON decodes one JSON value, and nothing after it but space.
 func decodeJSON(source []byte) (*document, error) {
 	d, ok := documents.Get().(*document)
-	if !ok {
+	if !ok || len(source) > maxBody {
 		return nil, errTooComplex
 	}
 	if !utf8.Valid(source) {
