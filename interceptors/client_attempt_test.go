@@ -117,7 +117,7 @@ func TestUnaryReplyIsOfOneAttempt(t *testing.T) {
 		ctx context.Context, method string, req, reply any,
 		conn *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption,
 	) error {
-		m := reply.(*testpb.SimpleResponse) //nolint:forcetypeassert // the test's own
+		m := reply.(*testpb.SimpleResponse)
 		assert.Empty(t, m.GetOauthScope(), "left by another attempt")
 		err := invoker(ctx, method, req, reply, conn, opts...)
 		m.OauthScope = "left by an attempt"

@@ -81,9 +81,9 @@ func TestUnaryWithoutTranslation(t *testing.T) {
 	t.Parallel()
 	server := startBackend(t, failing(grpcstatus.Error(codes.Unavailable, "down")))
 	_, err := unary(t.Context(), retryingConn(t, server.addr, interceptors.WithoutTranslation()))
-	_, translated := err.(*status.Error) //nolint:errorlint // the very type is asked for
+	_, translated := err.(*status.Error)
 	assert.False(t, translated)
-	_, isGRPC := err.(interface{ GRPCStatus() *grpcstatus.Status }) //nolint:errorlint // as above
+	_, isGRPC := err.(interface{ GRPCStatus() *grpcstatus.Status })
 	assert.True(t, isGRPC)
 	assert.Equal(t, "rpc error: code = Unavailable desc = down", err.Error())
 	assert.EqualValues(t, 5, server.runs.Load())

@@ -154,7 +154,7 @@ func (d *diary) decisions() []retry.Decision {
 // wrapping.
 func apiError(tb testing.TB, err error) *status.Error {
 	tb.Helper()
-	e, ok := err.(*status.Error) //nolint:errorlint // the very type is promised
+	e, ok := err.(*status.Error)
 	require.True(tb, ok, "want a *status.Error, got %T: %v", err, err)
 	require.NotNil(tb, e)
 	return e

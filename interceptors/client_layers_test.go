@@ -111,7 +111,7 @@ func TestUnaryInnerPanic(t *testing.T) {
 		ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption,
 	) error {
 		if panics {
-			panic(codes.Internal) //nolint:forbidigo // what the test is about
+			panic(codes.Internal)
 		}
 		return invoker(ctx, method, req, reply, conn, opts...)
 	}))...)

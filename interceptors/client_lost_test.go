@@ -28,24 +28,24 @@ import (
 var shelves = sync.OnceValue(func() protoreflect.FileDescriptor {
 	request := func(name string, kind descriptorpb.FieldDescriptorProto_Type) *descriptorpb.DescriptorProto {
 		return &descriptorpb.DescriptorProto{Name: &name, Field: []*descriptorpb.FieldDescriptorProto{{
-			Name: proto.String("request_id"), Number: proto.Int32(1), Type: kind.Enum(),
+			Name: new("request_id"), Number: new(int32(1)), Type: kind.Enum(),
 			Label: descriptorpb.FieldDescriptorProto_LABEL_OPTIONAL.Enum(),
 		}}}
 	}
 	method := func(name string, level descriptorpb.MethodOptions_IdempotencyLevel) *descriptorpb.MethodDescriptorProto {
 		return &descriptorpb.MethodDescriptorProto{
-			Name: &name, InputType: proto.String(".errwire.test.Request"), OutputType: proto.String(".errwire.test.Request"),
+			Name: &name, InputType: new(".errwire.test.Request"), OutputType: new(".errwire.test.Request"),
 			Options: &descriptorpb.MethodOptions{IdempotencyLevel: level.Enum()},
 		}
 	}
 	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
-		Syntax: proto.String("proto3"), Name: proto.String("errwire/test/shelves.proto"), Package: proto.String("errwire.test"),
+		Syntax: new("proto3"), Name: new("errwire/test/shelves.proto"), Package: new("errwire.test"),
 		MessageType: []*descriptorpb.DescriptorProto{
 			request("Request", descriptorpb.FieldDescriptorProto_TYPE_STRING),
 			request("Numbered", descriptorpb.FieldDescriptorProto_TYPE_INT64),
 		},
 		Service: []*descriptorpb.ServiceDescriptorProto{{
-			Name: proto.String("Shelves"),
+			Name: new("Shelves"),
 			Method: []*descriptorpb.MethodDescriptorProto{
 				method("Create", descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN),
 				method("Get", descriptorpb.MethodOptions_NO_SIDE_EFFECTS),
@@ -57,7 +57,7 @@ var shelves = sync.OnceValue(func() protoreflect.FileDescriptor {
 		err = protoregistry.GlobalFiles.RegisterFile(file)
 	}
 	if err != nil {
-		panic(err) //nolint:forbidigo // a test that was written wrongly
+		panic(err)
 	}
 	return file
 })

@@ -112,8 +112,9 @@ func BenchmarkUnaryParallel(b *testing.B) {
 
 // Success costs no allocation, with and without options of the caller's, on one
 // connection or on several in turn. A failure costs a known few: its *Error in
-// the making, and what a call keeps of itself and does not give back.
-func TestUnaryAllocations(t *testing.T) { //nolint:paralleltest // allocations of other tests would count
+// the making, and what a call keeps of itself and does not give back. Not
+// parallel: allocations of other tests would count.
+func TestUnaryAllocations(t *testing.T) {
 	interceptor := interceptors.UnaryClientInterceptor()
 	conn := idleConn(t)
 	for _, test := range []struct {

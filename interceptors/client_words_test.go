@@ -58,7 +58,7 @@ func TestUnaryProxyPage(t *testing.T) {
 			assert.Contains(t, e.Message(), "unexpected HTTP status code received from server: ")
 			assert.Equal(t, status.OriginIntermediary, e.Origin())
 			assert.Equal(t, 1, e.Attempts())
-			assert.EqualValues(t, 1, *runs)
+			assert.Equal(t, 1, *runs)
 			if test.code == status.Unavailable {
 				assert.Equal(t, []retry.Decision{retry.DecisionDoneUnsafe}, told.decisions())
 			}
@@ -66,7 +66,7 @@ func TestUnaryProxyPage(t *testing.T) {
 			*runs = 0
 			_, err = unary(t.Context(), conn, interceptors.Idempotent())
 			assertOnly(t, test.code, err)
-			assert.EqualValues(t, test.runs, *runs)
+			assert.Equal(t, test.runs, *runs)
 		})
 	}
 }
