@@ -16,7 +16,8 @@
 //
 //   - UNAVAILABLE that the server itself answered;
 //   - a call that never left: no connection, a name that does not resolve. It
-//     waits for the channel to connect again, at least 2 s;
+//     waits for the channel to connect again, for the backoff or 2 s, whichever
+//     is longer;
 //   - a call whose request left and whose answer was lost, only where a repeat is
 //     safe: the method's idempotency_level says so, the request has a request_id
 //     (AIP-155), or the caller does, by [WithIdempotent] or [Idempotent].
@@ -33,4 +34,47 @@
 // The caller's own end of context is DEADLINE_EXCEEDED or CANCELLED with the
 // context's error reachable by errors.Is. grpc-go turns every other cause into
 // text before an interceptor sees it.
+//
+// # Server
+//
+//	server := grpc.NewServer(interceptors.ServerOptions(
+//		interceptors.WithDomain("library.example.com"))...)
+//
+// Handlers return any Go error, or panic. What leaves, by [status.Public]:
+//
+//   - the nearest *status.Error, gRPC status, bare Code or ServiceCode, without
+//     the text that wrapped it; what this side or a proxy made of a backend's
+//     failure, with its code and a fixed message only;
+//   - the end of a context, as CANCELLED or DEADLINE_EXCEEDED;
+//   - what a mapper knows ([WithMapper]);
+//   - everything else, and every panic, as INTERNAL with a fixed message. The
+//     original goes to slog, with the request's id, and to [WithErrorHook].
+//
+// Every status gets an ErrorInfo where the server has a domain, a RequestInfo
+// where x-request-id, traceparent or grpc-trace-bin names the request, and each
+// detail type once. A backend's own details stay as they are. DebugInfo leaves
+// only with [WithDebugInfo]. A status costs at most 6 KiB on the wire, so that
+// it fits an 8 KiB header list; [WithMaxStatusSize] says what is dropped first.
+//
+// A RetryInfo is mirrored in the trailer grpc-retry-pushback-ms, up to a fifth
+// longer so that a fleet spreads out. To shed load, return
+// status.New(status.Unavailable, "").WithRetryDelay(d): set the delay on the
+// error, never the trailer. Nothing sets a header on an error path, which would
+// turn off the retries of native clients; handlers that do, do.
+//
+// What observes calls (OpenTelemetry, logging, metrics) goes before
+// ServerOptions and sees the status that leaves; what may refuse a call
+// (authentication, rate limits, validation) goes after, and its errors are
+// completed too. Install one of these interceptors per call: for options by
+// method, use go-grpc-middleware's selector with matchers that exclude one
+// another.
+//
+// No interceptor reaches what grpc-go answers by itself, on streams too: unknown
+// methods (but see [UnknownMethodHandler]), malformed method names, requests that
+// are too large, cannot be decoded or use an unknown compression, answers that
+// are too large or cannot be encoded, bad content types and headers, refusals of
+// a tap handle, of an xDS filter or by the limit of streams, and the end of a
+// connection.
+//
+// In tests, [WithStrict] reports breaches of AIP-193.
 package interceptors
