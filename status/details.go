@@ -135,7 +135,7 @@ func (e *Error) WithDetails(messages ...proto.Message) *Error {
 	if e == nil {
 		return nil
 	}
-	d := e.load()
+	d := slices.Clip(e.load()) // an append must not write behind it
 	var lost []string
 	for _, m := range messages {
 		a, err := encode(m)
@@ -145,7 +145,7 @@ func (e *Error) WithDetails(messages ...proto.Message) *Error {
 		}
 		switch name := typeName(a); {
 		case name != errorInfoName && name != retryInfoName:
-			d = append(slices.Clip(d), a)
+			d = append(d, a)
 		case len(a.GetValue()) == 0: // says nothing, in the place of all
 			d = d.without(name)
 		default:
