@@ -138,10 +138,10 @@ func TestHostileBodiesTakeLinearMemory(t *testing.T) { //nolint:paralleltest // 
 		runtime.ReadMemStats(&before)
 		_ = httpbridge.Parse(400, nil, text)
 		runtime.ReadMemStats(&after)
-		return float64(after.TotalAlloc-before.TotalAlloc) + 1<<18
+		return float64(after.TotalAlloc-before.TotalAlloc) + 1<<16
 	}
 	for name, body := range hostile {
-		small, large := []byte(body(1<<17)), []byte(body(1<<19))
+		small, large := []byte(body(1<<15)), []byte(body(1<<17))
 		_ = httpbridge.Parse(400, nil, large) // the pool's and the decoder's own
 		assert.Less(t, cost(large)/cost(small), 8.0, name)
 	}
@@ -149,10 +149,10 @@ func TestHostileBodiesTakeLinearMemory(t *testing.T) { //nolint:paralleltest // 
 
 func TestHostileHeaders(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat(`Bearer a="`, 1<<16)
+	long := strings.Repeat(`Bearer a="`, 1<<12)
 	for _, text := range []string{
-		long, strings.Repeat(",", 1<<20), strings.Repeat("a ", 1<<19), strings.Repeat("a=b,", 1<<18), strings.Repeat(`a="\`, 1<<18), "Bearer", "Bearer =", "Bearer a=", `Bearer a="`,
-		`Bearer error="` + strings.Repeat(`\"`, 1<<18) + `"`, "\x00\xff", strings.Repeat("9", 1<<20), strings.Repeat("-", 1<<20), strings.Repeat("%", 1<<20), strings.Repeat("A", 1<<20),
+		long, strings.Repeat(",", 1<<15), strings.Repeat("a ", 1<<14), strings.Repeat("a=b,", 1<<13), strings.Repeat(`a="\`, 1<<13), "Bearer", "Bearer =", "Bearer a=", `Bearer a="`,
+		`Bearer error="` + strings.Repeat(`\"`, 1<<13) + `"`, "\x00\xff", strings.Repeat("9", 1<<15), strings.Repeat("-", 1<<15), strings.Repeat("%", 1<<15), strings.Repeat("A", 1<<15),
 	} {
 		header := http.Header{}
 		for _, name := range []string{
