@@ -74,7 +74,7 @@ func (d details) withInfo(info *errdetails.ErrorInfo) details {
 	if info.GetDomain() == "" && info.GetReason() == "" && len(info.GetMetadata()) == 0 {
 		return d.without(errorInfoName)
 	}
-	return d.with(errorInfoName, mustEncode(info))
+	return d.with(errorInfoName, encodeErrorInfo(info))
 }
 
 func (d details) serviceCode() ServiceCode {
@@ -86,7 +86,6 @@ func (d details) serviceCode() ServiceCode {
 // proto.Unmarshal on whatever that accepts, which a fuzz test checks; metadata
 // that cannot be read do not take the service code down with them.
 func scanServiceCode(b []byte) ServiceCode {
-	const reasonField, domainField = 1, 2
 	var reason, domain []byte
 	for len(b) > 0 {
 		field, wireType, n := protowire.ConsumeTag(b)
