@@ -155,7 +155,7 @@ func FromGRPC(c codes.Code) Code {
 	if c > codes.Unauthenticated {
 		return Unknown
 	}
-	return Code(c) //nolint:gosec // 0 to 16, checked above
+	return Code(c)
 }
 
 // ParseCode returns the code of a name such as "NOT_FOUND". Both "CANCELLED"

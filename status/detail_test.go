@@ -102,13 +102,13 @@ func TestDetailOfAnAnyInAnAny(t *testing.T) {
 func TestDetailsOfATypeMadeAtRunTime(t *testing.T) {
 	t.Parallel()
 	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
-		Name:    proto.String("errwire/status/dynamic_test.proto"),
-		Package: proto.String("errwire.test"),
-		Syntax:  proto.String("proto3"),
+		Name:    new("errwire/status/dynamic_test.proto"),
+		Package: new("errwire.test"),
+		Syntax:  new("proto3"),
 		MessageType: []*descriptorpb.DescriptorProto{{
-			Name: proto.String("Dynamic"),
+			Name: new("Dynamic"),
 			Field: []*descriptorpb.FieldDescriptorProto{{
-				Name: proto.String("note"), Number: proto.Int32(1),
+				Name: new("note"), Number: new(int32(1)),
 				Type:  descriptorpb.FieldDescriptorProto_TYPE_STRING.Enum(),
 				Label: descriptorpb.FieldDescriptorProto_LABEL_OPTIONAL.Enum(),
 			}},

@@ -22,7 +22,7 @@ const rpcType = "type.googleapis.com/google.rpc."
 
 // fromDetails is what arrives from a gRPC server that sends these details.
 func fromDetails(code codes.Code, details ...*anypb.Any) *status.Error {
-	return status.FromError(grpcstatus.ErrorProto(&spb.Status{Code: int32(code), Message: "m", Details: details})) //nolint:gosec // small
+	return status.FromError(grpcstatus.ErrorProto(&spb.Status{Code: int32(code), Message: "m", Details: details}))
 }
 
 // protoEqual compares messages one by one.

@@ -206,7 +206,7 @@ func (e *Error) WithAttempts(attempts int, stopped string) *Error {
 		return nil
 	}
 	c := e.copy()
-	c.attempts = int32(min(max(attempts, 0), math.MaxInt32)) //nolint:gosec // clamped
+	c.attempts = int32(min(max(attempts, 0), math.MaxInt32))
 	if r := e.rarely(); r.stopped != stopped {
 		r.stopped = stopped
 		c.rare = &r

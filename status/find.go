@@ -46,7 +46,7 @@ func eachLink(err error, left *int, visit func(error) bool) bool {
 		if visit(err) {
 			return true
 		}
-		switch e := err.(type) {
+		switch e := err.(type) { //nolint:errorlint // one link at a time
 		case interface{ Unwrap() error }:
 			err = guard(e.Unwrap)
 		case interface{ Unwrap() []error }:
@@ -70,7 +70,7 @@ func eachLink(err error, left *int, visit func(error) bool) bool {
 
 // look examines one link of the chain and reports whether it said what it is.
 func (f *finding) look(err error) bool {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // one link at a time
 	case *Error:
 		f.err = e
 	case Code:

@@ -36,7 +36,8 @@ func FuzzErrorInfo(f *testing.F) {
 		e := fromDetails(codes.NotFound, a)
 		got := e.ServiceCode()
 		assert.Equal(t, got, status.ServiceCodeOf(e.GRPCStatus().Err()))
-		assert.Equal(t, got, status.ServiceCode{Domain: e.Domain(), Reason: e.Reason()})
+		assert.Equal(t, got.Domain, e.Domain())
+		assert.Equal(t, got.Reason, e.Reason())
 		assert.True(t, utf8.ValidString(got.Domain+got.Reason))
 		info := &errdetails.ErrorInfo{}
 		if err := proto.Unmarshal(b, info); err == nil {

@@ -1,11 +1,11 @@
 package status_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -22,10 +22,10 @@ import (
 
 // functions calls everything that is exported with an error from outside.
 var functions = map[string]func(error){
-	"CodeOf":        func(err error) { status.CodeOf(err) },
-	"ServiceCodeOf": func(err error) { status.ServiceCodeOf(err) },
-	"FromError":     func(err error) { status.FromError(err) },
-	"Recognize":     func(err error) { status.Recognize(err) },
+	"CodeOf":        func(err error) { _ = status.CodeOf(err) },
+	"ServiceCodeOf": func(err error) { _ = status.ServiceCodeOf(err) },
+	"FromError":     func(err error) { _ = status.FromError(err) },
+	"Recognize":     func(err error) { _, _ = status.Recognize(err) },
 	"HTTPResponse":  func(err error) { status.HTTPResponse(err) },
 	"RetryDelay":    func(err error) { status.RetryDelay(err) },
 	"IsTLSFailure":  func(err error) { status.IsTLSFailure(err) },
@@ -40,9 +40,9 @@ var functions = map[string]func(error){
 			row.is(err)
 		}
 	},
-	"Public": func(err error) { status.Public(err) },
+	"Public": func(err error) { _ = status.Public(err) },
 	"Public with mappers": func(err error) {
-		status.Public(err, nil, func(error) *status.Error { panic("mapper") }, status.FromError)
+		_ = status.Public(err, nil, func(error) *status.Error { panic("mapper") }, status.FromError)
 	},
 	"Equal": func(err error) {
 		status.Equal(err, err)
@@ -50,7 +50,7 @@ var functions = map[string]func(error){
 		status.Equal(nil, err)
 		status.Equal(status.New(status.NotFound, "m"), err)
 	},
-	"Newf":        func(err error) { status.Newf(status.Internal, "a: %w, %v", err, err) },
+	"Newf":        func(err error) { _ = status.Newf(status.Internal, "a: %w, %v", err, err) },
 	"WithCause":   func(err error) { callAll(status.New(status.Internal, "m").WithCause(err)) },
 	"Is":          func(err error) { status.New(status.Internal, "m").Is(err) },
 	"ServiceCode": func(err error) { status.ServiceCode{Domain: "d"}.Is(err) },
@@ -72,9 +72,9 @@ func callAll(e *status.Error) {
 		_ = fmt.Sprintf(verb, e)
 	}
 	_ = e.LogValue()
-	slog.New(slog.NewJSONHandler(io.Discard, nil)).Error("failed", "error", e)
-	slog.New(slog.NewTextHandler(io.Discard, nil)).Error("failed", "error", e)
-	_, _ = json.Marshal(e)
+	slog.New(slog.NewJSONHandler(&bytes.Buffer{}, nil)).Error("failed", "error", e)
+	slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)).Error("failed", "error", e)
+	_, _ = json.Marshal(map[string]any{"error": e})
 	for _, c := range []*status.Error{
 		e.WithServiceCode(status.ServiceCode{}),
 		e.WithServiceCode(status.ServiceCode{Domain: "\xff", Reason: "\xff"}),

@@ -36,7 +36,7 @@ func contextCode(err error) Code {
 	switch err {
 	case context.Canceled: //nolint:errorlint // one link at a time
 		return Cancelled
-	case context.DeadlineExceeded: //nolint:errorlint // as above
+	case context.DeadlineExceeded:
 		return DeadlineExceeded
 	default:
 		return OK
@@ -64,7 +64,7 @@ func timedOut(err error) bool {
 // names without an address. What the system says of a connection is a link of
 // its own, see errnoCode.
 func disconnected(err error) bool {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // one link at a time
 	case *net.DNSError: // a lookup that was cancelled says so in its next link
 		return e != nil && !cancelled(e.UnwrapErr)
 	case *net.OpError:
@@ -105,7 +105,7 @@ func isStreamReset(err error) bool {
 
 // untrusted recognises the failures of TLS and of its certificates.
 func untrusted(err error) bool {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // one link at a time
 	case *tls.CertificateVerificationError:
 		return e != nil
 	case *net.OpError: // how crypto/tls wraps an alert, whose type is not exported

@@ -158,7 +158,7 @@ func TestFailuresOfTLS(t *testing.T) {
 			}))
 		}},
 		{name: "server of another age", tls: true, want: status.Unavailable, fail: func(t *testing.T) error {
-			old := &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // the point
+			old := &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 			server := serve(t, nothing, withTLS(old))
 			return get(t.Context(), t, server.Client(), server.URL)
 		}},
@@ -169,7 +169,7 @@ func TestFailuresOfTLS(t *testing.T) {
 		}},
 		{name: "no common protocol", tls: true, want: status.Unavailable, fail: func(t *testing.T) error {
 			server := serve(t, nothing, withTLS(&tls.Config{}))
-			config := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"carrier-pigeon"}} //nolint:gosec // a test
+			config := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"carrier-pigeon"}}
 			_, err := (&tls.Dialer{Config: config}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
 			return err
 		}},

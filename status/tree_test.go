@@ -162,11 +162,11 @@ func checkLaws(t *testing.T, tree tree) {
 
 func TestLawsOnRandomTrees(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // shapes are no secret
+	random := rand.New(rand.NewPCG(1, 2))
 	for range 3000 {
 		bytes := make([]byte, random.IntN(40))
 		for i := range bytes {
-			bytes[i] = byte(random.UintN(256)) //nolint:gosec // below 256
+			bytes[i] = byte(random.UintN(256))
 		}
 		checkLaws(t, (&shape{bytes: bytes}).grow())
 		if t.Failed() {
@@ -178,7 +178,7 @@ func TestLawsOnRandomTrees(t *testing.T) {
 
 func FuzzTree(f *testing.F) {
 	for i := range leaves {
-		f.Add([]byte{7, byte(i)}) //nolint:gosec // few
+		f.Add([]byte{7, byte(i)})
 	}
 	f.Add([]byte{3, 0, 7, 10, 4, 7, 16, 7, 20})
 	f.Fuzz(func(t *testing.T, bytes []byte) {
