@@ -47,6 +47,14 @@ func NewErrorWriter(opts ...ServerOption) *ErrorWriter {
 	return ew
 }
 
+// Err returns what is wrong with the options, or nil.
+func (ew *ErrorWriter) Err() error {
+	if ew == nil {
+		return nil
+	}
+	return ew.err
+}
+
 // Write answers a request with an error. What leaves is what [status.Public] lets
 // leave; what does not is logged. The format is chosen by the request's Accept
 // header, AIP-193 where it does not say; see [WithFormats]. To a HEAD request the

@@ -61,7 +61,7 @@ func (ew *ErrorWriter) serve(w http.ResponseWriter, r *http.Request, f func(http
 	case f == nil:
 		err = errNilHandler
 	default:
-		err = call(f, watched, r)
+		err = CatchPanic(func() error { return f(watched, r) })
 	}
 	if err == nil {
 		return
@@ -83,8 +83,11 @@ func abort(ctx context.Context, w *watcher) {
 	panic(http.ErrAbortHandler)               //nolint:forbidigo // net/http's own protocol
 }
 
-// call calls f, and returns its panic as an error.
-func call(f func(http.ResponseWriter, *http.Request) error, w http.ResponseWriter, r *http.Request) (err error) {
+// CatchPanic calls f and returns its error. A panic of f is returned as an error
+// too, one that every [ErrorWriter] makes INTERNAL, its value and stack for the
+// log only; [http.ErrAbortHandler] passes. It is for bridges to frameworks whose
+// handlers are not HTTP's.
+func CatchPanic(f func() error) (err error) {
 	defer func() {
 		switch p := recover(); p {
 		case nil:
@@ -94,7 +97,7 @@ func call(f func(http.ResponseWriter, *http.Request) error, w http.ResponseWrite
 			err = &panicError{p, debug.Stack()}
 		}
 	}()
-	return f(w, r)
+	return f()
 }
 
 // A panicError is what a handler panicked with. It wraps nothing: whatever the
@@ -107,6 +110,6 @@ type panicError struct {
 func (e *panicError) Error() string { return fmt.Sprint("panic: ", e.value) }
 
 func isPanic(err error) bool {
-	_, ok := err.(*panicError) //nolint:errorlint // as call returns it
+	_, ok := err.(*panicError) //nolint:errorlint // as CatchPanic returns it
 	return ok
 }
