@@ -3,6 +3,7 @@ package httpbridge
 import (
 	"errors"
 	"io"
+	"net"
 	"strings"
 
 	"github.com/errwire/errwire/status"
@@ -15,6 +16,14 @@ var netWords = []struct {
 	code status.Code
 }{
 	{"http: server closed idle connection", status.Unavailable},
+	// An answer that was cut in its header is "malformed". One that never was HTTP
+	// is so too, and is no failure of the connection.
+	{`connection broken: malformed HTTP response "H"`, status.Unavailable},
+	{`connection broken: malformed HTTP response "HT"`, status.Unavailable},
+	{`connection broken: malformed HTTP response "HTT"`, status.Unavailable},
+	{`connection broken: malformed HTTP response "HTTP`, status.Unavailable},
+	{`connection broken: malformed HTTP status code "`, status.Unavailable},
+	{"connection broken: malformed MIME header", status.Unavailable},
 	{"http2: client connection lost", status.Unavailable},
 	{"http2: client conn is closed", status.Unavailable},
 	{"http2: client conn not usable", status.Unavailable},
@@ -30,9 +39,11 @@ func recognise(raw error) (*status.Error, bool) {
 	if ok {
 		return e, true
 	}
-	// From a RoundTripper, io.EOF is a peer that hung up without an answer.
+	// From a RoundTripper, io.EOF is a peer that hung up without an answer, and so is
+	// net.ErrClosed: net/http closed the connection because the peer had, and was
+	// still writing the body.
 	code := status.Unavailable
-	if !errors.Is(raw, io.EOF) {
+	if !errors.Is(raw, io.EOF) && !errors.Is(raw, net.ErrClosed) {
 		if code = codeOfWords(e.Message()); code == status.OK {
 			return e, false
 		}

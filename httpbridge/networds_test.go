@@ -1,0 +1,64 @@
+package httpbridge_test
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/errwire/errwire/httpbridge"
+	"github.com/errwire/errwire/status"
+)
+
+// An answer whose header was cut is a connection that was cut, though net/http
+// calls the header malformed: UNAVAILABLE, and tried again where a repeat is safe.
+func TestAnswerCutInItsHeader(t *testing.T) {
+	t.Parallel()
+	const whole = "HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 18:00:00 GMT\r\nContent-Length: 0\r\n\r\n"
+	for length := 1; length < len(whole); length++ {
+		t.Run(whole[:length], func(t *testing.T) {
+			t.Parallel()
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = listener.Close() })
+			var accepted atomic.Int64
+			go func() {
+				for {
+					conn, err := listener.Accept()
+					if err != nil {
+						return
+					}
+					accepted.Add(1)
+					_, _ = conn.Read(make([]byte, 1024))
+					_, _ = io.WriteString(conn, whole[:length])
+					_ = conn.Close()
+				}
+			}()
+			policy, _ := at(t)
+			client := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(policy))
+			_, err = client.Do(request(t, http.MethodPost, "http://"+listener.Addr().String(), ""))
+			assert.True(t, status.IsUnavailable(err), "%v", err)
+			assert.EqualValues(t, 1, accepted.Load(), "it may have run")
+			_, err = client.Do(request(t, http.MethodGet, "http://"+listener.Addr().String(), ""))
+			assert.True(t, status.IsUnavailable(err), "%v", err)
+			assert.EqualValues(t, 1+5, accepted.Load())
+		})
+	}
+}
+
+// The peer closed, net/http too, and the body was still being written.
+func TestConnectionClosedWhileTheBodyIsWritten(t *testing.T) {
+	t.Parallel()
+	write := &net.OpError{Op: "write", Net: "tcp", Err: net.ErrClosed}
+	base := roundTripFunc(func(*http.Request) (*http.Response, error) {
+		return nil, &net.OpError{Op: "readfrom", Net: "tcp", Err: write}
+	})
+	_, err := httpbridge.NewClient(&http.Client{Transport: base}, httpbridge.WithoutRetry()).
+		Do(request(t, http.MethodPost, "http://library.example.com", "body"))
+	assert.True(t, status.IsUnavailable(err), "%v", err)
+	assert.ErrorIs(t, err, net.ErrClosed)
+}
