@@ -148,6 +148,8 @@ func TestKubernetesConflictByMethod(t *testing.T) {
 	for method, want := range map[string]status.Code{"POST": status.AlreadyExists, "PUT": status.Conflict, "": status.Conflict} {
 		assert.Equal(t, want, httpbridge.Kubernetes(&httpbridge.Answer{HTTPStatus: 409, Method: method, Body: body}).Code(), method)
 	}
+	body = []byte(`{"kind":"Status","status":"Failure","code":409,"reason":"Conflict"}`)
+	assert.True(t, status.IsAborted(httpbridge.Kubernetes(&httpbridge.Answer{HTTPStatus: 409, Method: "POST", Body: body})), "a reason says more")
 }
 
 func TestFirebaseErrorsAnswerTheirPredicates(t *testing.T) {
@@ -329,4 +331,22 @@ func TestDetailsAreReadOneByOne(t *testing.T) {
 	assert.Equal(t, map[string]string{"k": "v"}, violation.GetQuotaDimensions())
 	assert.Equal(t, int64(5), violation.GetFutureQuotaValue())
 	assert.Equal(t, "s", violation.GetApiService())
+}
+
+// A challenge adds to what a body says, unless that is the service's full word.
+func TestChallengeBesideABody(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"Www-Authenticate": {`Bearer realm="users", error="invalid_token", error_description="expired"`}}
+	full := `{"error":{"code":401,"message":"m","status":"UNAUTHENTICATED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"CREDENTIALS_MISSING","domain":"googleapis.com"}]}}`
+	e := httpbridge.Parse(401, header, []byte(full))
+	assert.Equal(t, "CREDENTIALS_MISSING", e.Reason())
+	assert.Empty(t, e.Metadata())
+	e = httpbridge.Parse(401, header, []byte(`{"message":"m"}`))
+	assert.Equal(t, "m", e.Message())
+	assert.Equal(t, "invalid_token", e.Reason())
+	assert.Equal(t, map[string]string{"realm": "users"}, e.Metadata())
+	e = httpbridge.Parse(400, http.Header{"Www-Authenticate": {`Bearer error="insufficient_scope"`}}, []byte(`{"message":"m"}`))
+	assert.True(t, status.IsPermissionDenied(e))
+	e = httpbridge.Parse(401, http.Header{"Www-Authenticate": {`Basic realm="users"`}}, []byte(`{"message":"m"}`))
+	assert.Empty(t, e.Metadata())
 }

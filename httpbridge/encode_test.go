@@ -204,3 +204,27 @@ func TestWhatTheOtherFormatsKeep(t *testing.T) {
 		})
 	}
 }
+
+// What may not stand in a header or in OAuth's fields is left out or replaced.
+func TestWhatIsWrittenIsLegal(t *testing.T) {
+	t.Parallel()
+	e := status.New(status.Unauthenticated, "মেয়াদ \"শেষ\"\r\nSet-Cookie: a\\b").
+		WithServiceCode(status.ServiceCode{Reason: "invalid_token"}).
+		WithMetadata(map[string]string{"realm": "a\r\nSet-Cookie: b", "scope": "১", "service": "ok"}).
+		WithDetails(&errdetails.Help{Links: []*errdetails.Help_Link{{Url: "https://example.com/a b"}}})
+	for _, format := range []httpbridge.Format{httpbridge.AIP193, httpbridge.Problem, httpbridge.Gateway, httpbridge.Connect, httpbridge.Twirp} {
+		_, header, _ := httpbridge.Encode(e, format)
+		assert.Equal(t, `Bearer service="ok", error="invalid_token"`, header.Get("Www-Authenticate"), format)
+	}
+	_, _, body := httpbridge.Encode(e, httpbridge.OAuth)
+	var oauth map[string]string
+	require.NoError(t, json.Unmarshal(body, &oauth))
+	assert.Equal(t, map[string]string{"error": "invalid_token", "error_description": "?????? '???'  Set-Cookie: a/b"}, oauth)
+
+	scope := status.New(status.PermissionDenied, "more").WithServiceCode(status.ServiceCode{Reason: "insufficient_scope"})
+	httpStatus, header, _ := httpbridge.Encode(scope, httpbridge.AIP193)
+	assert.Equal(t, 403, httpStatus)
+	assert.Equal(t, `Bearer error="insufficient_scope"`, header.Get("Www-Authenticate"))
+	_, header, _ = httpbridge.Encode(status.Unauthenticated, httpbridge.AIP193)
+	assert.NotContains(t, header, "Www-Authenticate", "no challenge is made up")
+}

@@ -59,6 +59,7 @@ func TestRetryAfter(t *testing.T) {
 			delay, ok := e.RetryDelay()
 			if test.want == none {
 				assert.False(t, ok, "%v", delay)
+				assert.Empty(t, e.Details(), "it says nothing, not something negative")
 				return
 			}
 			assert.True(t, ok)
