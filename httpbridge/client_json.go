@@ -2,6 +2,7 @@ package httpbridge
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -42,7 +43,7 @@ func (c *Client) DoJSON(req *http.Request, reply any) error {
 		return err
 	}
 	defer closeResponse(resp)
-	if e := c.readJSON(resp, reply); e != nil {
+	if e := c.readJSON(req.Context(), resp, reply); e != nil {
 		return e.WithAttempts(attempts, "").WithContextError(req.Context())
 	}
 	return nil
@@ -73,14 +74,14 @@ func acceptingJSON(req *http.Request) *http.Request {
 }
 
 // readJSON reads a success. The response in an error has the body, up to 1 MiB.
-func (c *Client) readJSON(resp *http.Response, reply any) *status.Error {
+func (c *Client) readJSON(ctx context.Context, resp *http.Response, reply any) *status.Error {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxJSON+1))
 	// A copy, as what is left of resp.Body is not to be read for it.
 	answered := *resp
 	answered.Body = io.NopCloser(bytes.NewReader(body))
 	switch {
 	case err != nil:
-		return cutShort(err).WithHTTPResponse(&answered)
+		return cutShort(ctx, err).WithHTTPResponse(&answered)
 	case len(body) > maxJSON:
 		e := status.Newf(status.ResourceExhausted, "the response body is longer than %d MiB", maxJSON>>20)
 		return e.WithOrigin(status.OriginLocal).WithHTTPResponse(&answered)
@@ -98,8 +99,11 @@ func (c *Client) readJSON(resp *http.Response, reply any) *status.Error {
 }
 
 // cutShort is the error of a body that did not arrive.
-func cutShort(err error) *status.Error {
-	e, _ := recognise(err)
+func cutShort(ctx context.Context, err error) *status.Error {
+	e, recognised := recognise(err)
+	if !recognised && ctx.Err() != nil { // net/http returns the cause, which may be anything
+		e = status.FromError(ctx.Err())
+	}
 	return status.New(e.Code(), "the response body did not arrive: "+e.Message()).
 		WithOrigin(status.OriginLocal).WithCause(err)
 }

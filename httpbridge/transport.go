@@ -2,6 +2,7 @@ package httpbridge
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"reflect"
 	"time"
@@ -33,7 +34,7 @@ import (
 //
 // It returns responses as every RoundTripper does: a failure that is not retried
 // any more is the response as it came, its body readable. Without a response the
-// error is a *[status.Error] in the chain of which is what base returned; what is
+// error has a *[status.Error] in its chain, and that what base returned; what is
 // nobody's API error, such as a request that makes no sense, is returned as it is.
 //
 // Failed answers that are followed by another attempt are read, up to 1 MiB, and
@@ -157,9 +158,21 @@ func (t *transport) result(req *http.Request, call *retry.Call, o *outcome) (*ht
 		return o.resp, nil
 	}
 	if e, ok := err.(*status.Error); ok { //nolint:errorlint // as Result makes it
-		return nil, &roundTripError{e}
+		return nil, disguised(e, o.raw)
 	}
 	return nil, err
+}
+
+// disguised is e in the shape of raw: clients of others, such as Firebase's Admin
+// SDK, look at the type of what net/http returns, and at no more than that.
+func disguised(e *status.Error, raw error) error {
+	op, ok := raw.(*net.OpError) //nolint:errorlint // the very type
+	if !ok || op == nil || op.Err == nil {
+		return &roundTripError{e, e.Message()}
+	}
+	return &net.OpError{
+		Op: op.Op, Net: op.Net, Source: op.Source, Addr: op.Addr, Err: &roundTripError{e, op.Err.Error()},
+	}
 }
 
 // CloseIdleConnections lets [http.Client.CloseIdleConnections] reach the base.
@@ -171,9 +184,12 @@ func (t *transport) CloseIdleConnections() {
 
 // A roundTripError is a failure without a response, for callers who ask errors
 // whether they are timeouts and do not look behind them.
-type roundTripError struct{ err *status.Error }
+type roundTripError struct {
+	err  *status.Error
+	text string
+}
 
-func (e *roundTripError) Error() string   { return e.err.Error() }
+func (e *roundTripError) Error() string   { return e.text }
 func (e *roundTripError) Unwrap() error   { return e.err }
 func (e *roundTripError) Timeout() bool   { return e.err.Code() == status.DeadlineExceeded }
 func (e *roundTripError) Temporary() bool { return e.Timeout() }

@@ -72,6 +72,8 @@ func TestTransportErrors(t *testing.T) {
 	assert.Equal(t, 5, status.FromError(err).Attempts())
 	assert.True(t, status.IsUnavailable(err))
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+	assert.IsType(t, &net.OpError{}, err)
+	assert.Equal(t, refused.Error(), err.Error())
 	assert.Equal(t, retry.DecisionDoneAttempts, seen.last(t).Decision)
 
 	late := httpbridge.NewTransport(&http.Transport{
@@ -309,7 +311,7 @@ func TestBudgetIsSharedByTarget(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, status.IsUnavailable(retry.Do(t.Context(), over, func(context.Context) error { return status.Unavailable })))
 	s.calls.Store(0)
-	named := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(p), httpbridge.WithBudgetTarget(t.Name()))
+	named := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(p), httpbridge.WithBudgetTarget("all of "+s.URL))
 	_, err = named.Do(request(t, "GET", s.URL, ""))
 	assert.Equal(t, 4, status.FromError(err).Attempts())
 }
