@@ -2,6 +2,7 @@ package status_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -26,6 +27,7 @@ func TestAllocations(t *testing.T) {
 	translated := status.FromError(fromServer)
 	require.Equal(t, code, translated.ServiceCode(), "asked for once, known from then on")
 	wrapped := fmt.Errorf("a: %w", fmt.Errorf("b: %w", rich))
+	joinedErr := errors.Join(errPlain, fmt.Errorf("%w, %w", errPlain, rich))
 	var none *status.Error
 	var sentinel error = code
 
@@ -40,6 +42,7 @@ func TestAllocations(t *testing.T) {
 		{"a predicate on ABORTED", 0, func() { status.IsConflict(aborted) }},
 		{"a predicate on an *Error", 0, func() { status.IsNotFound(rich) }},
 		{"a predicate on a wrapped *Error", 0, func() { status.IsNotFound(wrapped) }},
+		{"a predicate on a joined *Error", 0, func() { status.IsNotFound(joinedErr) }},
 		{"a predicate on a code", 0, func() { status.IsNotFound(status.NotFound) }},
 		{"a predicate on the end of a context", 0, func() { status.IsCancelled(context.Canceled) }},
 		{"a predicate on a plain error", 0, func() { status.IsUnknown(errPlain) }},

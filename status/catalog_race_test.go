@@ -14,23 +14,25 @@ import (
 // bring its catalog when the program has long been serving.
 func TestLookupsWhileCatalogsRegister(t *testing.T) {
 	t.Parallel()
-	const catalogs = 20
-	domain := func(i int) string { return fmt.Sprintf("race%d.catalog.test", i) }
+	domains := make([]string, 20)
+	for i := range domains {
+		domains[i] = newDomain()
+	}
 	var wg sync.WaitGroup
-	for i := range catalogs {
+	for _, domain := range domains {
 		wg.Go(func() {
-			assert.NoError(t, status.Register(bigCatalog(domain(i), 50)))
-			assert.Error(t, status.Register(bigCatalog(domain(i), 50)), "a second time")
+			assert.NoError(t, status.Register(bigCatalog(domain, 50)))
+			assert.Error(t, status.Register(bigCatalog(domain, 50)), "a second time")
 		})
 		wg.Go(func() {
 			for range 20 {
 				for n := range 50 {
-					code := status.ServiceCode{Domain: domain(i), Reason: fmt.Sprintf("SOME_LONGISH_REASON_NUMBER_%04d", n)}
+					code := status.ServiceCode{Domain: domain, Reason: fmt.Sprintf("SOME_LONGISH_REASON_NUMBER_%04d", n)}
 					_, declared := status.Lookup(code)
 					if declared {
 						assert.True(t, status.IsNotFound(code))
 					}
-					alias, ok := status.LookupAlias(domain(i), fmt.Sprintf("SOME_OLD_NAME_OF_NUMBER_%04d", n))
+					alias, ok := status.LookupAlias(domain, fmt.Sprintf("SOME_OLD_NAME_OF_NUMBER_%04d", n))
 					if ok {
 						assert.Equal(t, code, alias)
 					}
@@ -39,8 +41,8 @@ func TestLookupsWhileCatalogsRegister(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	for i := range catalogs {
-		code := status.ServiceCode{Domain: domain(i), Reason: "SOME_LONGISH_REASON_NUMBER_0049"}
+	for _, domain := range domains {
+		code := status.ServiceCode{Domain: domain, Reason: "SOME_LONGISH_REASON_NUMBER_0049"}
 		def, ok := status.Lookup(code)
 		assert.True(t, ok)
 		assert.Equal(t, status.NotFound, def.Code)

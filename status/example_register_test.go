@@ -10,21 +10,24 @@ import (
 // ShelfFull is the sentinel of one error of the library.
 var ShelfFull = status.ServiceCode{Domain: "shelves.library.example.com", Reason: "SHELF_FULL"}
 
-// A catalog is usually generated from a proto enum by protoc-gen-go-errwire, and
-// registers itself. One written by hand does as well.
+// A generated catalog registers itself when the program starts. So does this one,
+// which is written by hand.
+var errRegister = status.Register(&status.Catalog{
+	Domain: ShelfFull.Domain,
+	Source: "shelves/errors.go",
+	Definitions: []status.Definition{{
+		Reason:  ShelfFull.Reason,
+		Code:    status.FailedPrecondition,
+		Message: "The shelf is full.",
+		Aliases: []string{"ERR_FULL"}, // what the old REST API calls it
+	}},
+})
+
+// A catalog is usually generated from a proto enum by protoc-gen-go-errwire; one
+// written by hand does as well.
 func ExampleRegister() {
-	err := status.Register(&status.Catalog{
-		Domain: ShelfFull.Domain,
-		Source: "shelves/errors.go",
-		Definitions: []status.Definition{{
-			Reason:  ShelfFull.Reason,
-			Code:    status.FailedPrecondition,
-			Message: "The shelf is full.",
-			Aliases: []string{"ERR_FULL"}, // what the old REST API calls it
-		}},
-	})
-	if err != nil {
-		fmt.Println(err)
+	if errRegister != nil { // a reason or an alias is taken
+		fmt.Println(errRegister)
 		return
 	}
 

@@ -32,40 +32,40 @@ func (f *finding) recognised() bool { return f.said() || f.local != OK }
 
 // find walks the tree of err once, from the outside in, the branches of a
 // joined error from the first to the last.
-func (f *finding) find(err error) {
-	left := maxVisited
-	eachLink(err, &left, f.look)
-	f.endless = left == 0
-}
+func (f *finding) find(err error) { _, f.endless = eachLink(err, f.look) }
 
 // eachLink shows visit every link of the tree of err until it answers true, and
-// reports whether it did. It also stops, with false, after left links.
-func eachLink(err error, left *int, visit func(error) bool) bool {
-	for err != nil && *left > 0 {
-		*left--
+// reports whether it did. It gives up after maxVisited links; then the tree is
+// endless, as far as anybody can tell. It does not recurse: a join that joins
+// itself would cost a stack of many megabytes.
+func eachLink(err error, visit func(error) bool) (found, endless bool) {
+	var few [4][]error
+	pending := few[:0] // branches that come later
+	for range maxVisited {
+		for err == nil {
+			if len(pending) == 0 {
+				return false, false
+			}
+			last := &pending[len(pending)-1]
+			if len(*last) == 0 {
+				pending = pending[:len(pending)-1]
+				continue
+			}
+			err, *last = (*last)[0], (*last)[1:]
+		}
 		if visit(err) {
-			return true
+			return true, false
 		}
 		switch e := err.(type) { //nolint:errorlint // one link at a time
 		case interface{ Unwrap() error }:
 			err = guard(e.Unwrap)
 		case interface{ Unwrap() []error }:
-			branches := guard(e.Unwrap)
-			if len(branches) == 0 {
-				return false
-			}
-			last := len(branches) - 1
-			for _, branch := range branches[:last] {
-				if eachLink(branch, left, visit) {
-					return true
-				}
-			}
-			err = branches[last]
+			err, pending = nil, append(pending, guard(e.Unwrap))
 		default:
-			return false
+			err = nil
 		}
 	}
-	return false
+	return false, true
 }
 
 // look examines one link of the chain and reports whether it said what it is.

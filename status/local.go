@@ -121,6 +121,6 @@ func untrusted(err error) bool {
 // IsTLSFailure reports whether err is, or wraps, a failure of TLS or of a
 // certificate. It is UNAVAILABLE, and no repeat will mend it.
 func IsTLSFailure(err error) bool {
-	left := maxVisited
-	return eachLink(err, &left, untrusted)
+	found, _ := eachLink(err, untrusted)
+	return found
 }

@@ -131,7 +131,7 @@ func (e grpcError) GRPCStatus() *grpcstatus.Status { return e.st }
 
 func TestAServiceCodeHasTheCodeOfItsCatalog(t *testing.T) {
 	t.Parallel()
-	const domain = "predicates.catalog.test"
+	domain := newDomain()
 	catalog := &status.Catalog{Domain: domain, Source: "predicates_test.go"}
 	for _, row := range errorCodes {
 		catalog.Definitions = append(catalog.Definitions, status.Definition{Reason: "WHEN_" + row.name, Code: row.code})

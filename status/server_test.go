@@ -110,7 +110,7 @@ func TestARelayedErrorArrivesAsItWas(t *testing.T) {
 
 func TestBareCodesFromAHandler(t *testing.T) {
 	t.Parallel()
-	const domain = "bare.server.test"
+	domain := newDomain()
 	require.NoError(t, status.Register(&status.Catalog{Domain: domain, Source: "server_test.go", Definitions: []status.Definition{
 		{Reason: "SHELF_FULL", Code: status.FailedPrecondition, Message: "The shelf is full."},
 	}}))
