@@ -1,6 +1,7 @@
 package interop_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -35,7 +36,7 @@ func firebaseServer(t *testing.T, failing func(r *http.Request) status.ServiceCo
 	t.Helper()
 	server := httptest.NewServer(httpbridge.Handler(func(_ http.ResponseWriter, r *http.Request) error {
 		return firebaseError(failing(r))
-	}, httpbridge.WithFormats(httpbridge.Firebase)))
+	}, httpbridge.WithFormats(httpbridge.Firebase), httpbridge.WithLogger(slog.New(slog.DiscardHandler))))
 	t.Cleanup(server.Close)
 	return server.URL
 }
