@@ -19,23 +19,21 @@ const reconnect = 2 * time.Second
 // await waits for the next attempt; it reports whether the context let it.
 //
 // A call that never left waits for the channel, not for the clock: until the
-// channel is ready, or both the backoff is over and the channel has tried again
-// or had the time to. With a deadline before that, the backoff alone is the
-// bound: the caller gets the real error while there is time to act on it. A wait
-// that was asked for is never cut short.
+// channel is ready, or both the backoff is over and the channel had the time to
+// try again. (That it has tried cannot be seen: pick_first and round_robin stay
+// in TRANSIENT_FAILURE meanwhile. A change from CONNECTING to that is no sign of
+// it either: grpc-go fails calls before it changes the state.) With a deadline
+// before that, the backoff alone is the bound: the caller gets the real error
+// while there is time to act on it. A wait that was asked for is never cut short.
 func await(ctx context.Context, cc *grpc.ClientConn, f retry.Failure, backoff time.Duration) bool {
 	if f.Reach != retry.NeverLeft || f.Asked || !connecting(stateOf(cc)) {
 		return retry.Sleep(ctx, backoff)
 	}
-	over := time.Now().Add(backoff)
 	bounded, cancel := context.WithTimeout(ctx, patience(ctx, backoff))
 	defer cancel()
 	for state := cc.GetState(); connecting(state); state = cc.GetState() {
 		if !cc.WaitForStateChange(bounded, state) {
 			break
-		}
-		if failedAgain := cc.GetState() == connectivity.TransientFailure; failedAgain {
-			return sleepUntilReady(ctx, cc, time.Until(over))
 		}
 	}
 	return ctx.Err() == nil
@@ -48,19 +46,6 @@ func patience(ctx context.Context, backoff time.Duration) time.Duration {
 		return backoff
 	}
 	return wait
-}
-
-// sleepUntilReady sleeps the rest of a backoff after the channel has failed to
-// connect once more, and wakes early when it succeeds.
-func sleepUntilReady(ctx context.Context, cc *grpc.ClientConn, rest time.Duration) bool {
-	bounded, cancel := context.WithTimeout(ctx, rest)
-	defer cancel()
-	for state := cc.GetState(); connecting(state); state = cc.GetState() {
-		if !cc.WaitForStateChange(bounded, state) {
-			break
-		}
-	}
-	return ctx.Err() == nil
 }
 
 // connecting reports whether the channel is busy getting connected: an attempt
