@@ -133,6 +133,11 @@ func goAway(conn net.Conn, _ uint32) bool {
 	return false
 }
 
+// leave says that there will be no stream after this one.
+func leave(conn net.Conn, stream uint32) error {
+	return writeFrame(conn, frameGoAway, 0, append(binary.BigEndian.AppendUint32(nil, stream), 0, 0, 0, 0))
+}
+
 // refuse says so of one stream.
 func refuse(conn net.Conn, stream uint32) bool {
 	return writeFrame(conn, frameRSTStream, stream, []byte{0, 0, 0, refusedStream}) == nil

@@ -2,6 +2,7 @@ package interceptors_test
 
 import (
 	"context"
+	"io"
 	"net"
 	"sync"
 	"testing"
@@ -245,16 +246,40 @@ func TestUnaryRefusedByServer(t *testing.T) {
 	}
 }
 
-// refuseStreams refuses a number of streams. With the last one goes the
+// When gRPC's own repeat is refused too, it may forget to say so and return
+// io.EOF. Many calls, for it takes that the refusal is sooner than the request.
+func TestUnaryRefusedAgain(t *testing.T) {
+	t.Parallel()
+	through := startFront(t, "", http2ByHand(refuse))
+	conn := retryingConn(t, through.addr, interceptors.WithRetryPolicy(fast(t, retry.WithMaxAttempts(2))))
+	for range 500 {
+		_, err := unary(t.Context(), conn)
+		require.True(t, status.IsUnavailable(err), "%v", err)
+		require.Equal(t, 2, apiError(t, err).Attempts())
+		require.Equal(t, status.OriginLocal, apiError(t, err).Origin())
+	}
+	// The same by design, and an io.EOF that is no stream's.
+	attempts := 0
+	over := func(_ context.Context, _ string, _, _ any, _ *grpc.ClientConn, opts ...grpc.CallOption) error {
+		attempts++
+		pretend(opts)
+		return io.EOF
+	}
+	policy := interceptors.WithRetryPolicy(fast(t))
+	err := interceptors.UnaryClientInterceptor(policy)(t.Context(), "/a/b", nil, nil, nil, over)
+	assertOnly(t, status.Unavailable, err)
+	assert.Equal(t, 5, attempts)
+	assert.Same(t, io.EOF, invoked(t.Context(), func(context.Context) error { return io.EOF }))
+}
+
+// refuseStreams refuses a number of streams. Before the last one goes the
 // connection, so that the next is made on another.
 func refuseStreams(streams int) func(net.Conn) {
 	refused := 0
 	return http2ByHand(func(conn net.Conn, id uint32) bool {
-		refused++
-		goOn := refuse(conn, id)
-		if refused < streams {
-			return goOn
+		if refused++; refused == streams {
+			_ = leave(conn, id)
 		}
-		return goAway(conn, id)
+		return refuse(conn, id)
 	})
 }

@@ -2,12 +2,15 @@ package interceptors
 
 import (
 	"context"
+	"io"
 	"strconv"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/errwire/errwire/retry"
 	"github.com/errwire/errwire/status"
@@ -136,14 +139,29 @@ func (u *unaryCall) try(previous int) (timedOut bool, err error) {
 	}
 	timeout := u.policy.AttemptTimeout()
 	if timeout == 0 {
-		return false, u.invoker(ctx, u.method, u.req, u.reply, u.cc, u.options...)
+		return false, u.invoke(ctx)
 	}
 	end := time.Now().Add(timeout)
 	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
-	err = u.invoker(ctx, u.method, u.req, u.reply, u.cc, u.options...)
+	err = u.invoke(ctx)
 	return !time.Now().Before(end) && u.ctx.Err() == nil, err
 }
+
+// invoke is the attempt itself. Of a call that gRPC repeated by itself, and whose
+// stream was over again before the request was written to it, it tells nothing
+// but io.EOF (v1.85): as the request did not leave, that is a call which never
+// left.
+func (u *unaryCall) invoke(ctx context.Context) error {
+	err := u.invoker(ctx, u.method, u.req, u.reply, u.cc, u.options...)
+	if err == io.EOF && u.trailer != nil { //nolint:errorlint // the very same value, and of a stream
+		u.attempt = attempt{}
+		return errNotSent
+	}
+	return err
+}
+
+var errNotSent = grpcstatus.Error(codes.Unavailable, "the stream ended before the request was sent")
 
 // done lets the caller's options speak of the attempt whose result it gets.
 func (u *unaryCall) done(err error) {

@@ -164,7 +164,7 @@ func TestUnaryStreamBreaks(t *testing.T) {
 		{"connection reset", func(conn net.Conn, _ uint32) { reset(conn) }, "error reading from server: ", status.Unavailable},
 		{
 			"closed after a GOAWAY that lets the stream live", func(conn net.Conn, id uint32) {
-				_ = writeFrame(conn, frameGoAway, 0, []byte{0, 0, 0, byte(id), 0, 0, 0, 0})
+				_ = leave(conn, id)
 				_ = conn.Close()
 			}, "closing transport due to: ", status.Unavailable,
 		},
