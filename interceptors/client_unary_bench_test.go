@@ -115,6 +115,9 @@ func BenchmarkUnaryParallel(b *testing.B) {
 // the making, and what a call keeps of itself and does not give back. Not
 // parallel: allocations of other tests would count.
 func TestUnaryAllocations(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector makes pools allocate")
+	}
 	interceptor := interceptors.UnaryClientInterceptor()
 	conn := idleConn(t)
 	for _, test := range []struct {
