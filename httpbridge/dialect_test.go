@@ -129,6 +129,8 @@ func TestVendorsCodes(t *testing.T) {
 		body := fmt.Sprintf(`{"kind":"Status","status":"Failure","reason":%q,"code":409}`, reason)
 		assert.Equal(t, want, httpbridge.Parse(409, nil, []byte(body)).Code(), reason)
 	}
+	e := httpbridge.Parse(422, nil, []byte(`{"message":"m","errors":[{"field":"f","title":"t"}]}`))
+	assert.Equal(t, "m", e.Message(), "not JSON:API")
 	stripe := func(httpStatus int, kind, code string) status.Code {
 		body := fmt.Sprintf(`{"error":{"type":%q,"code":%q,"message":"m"}}`, kind, code)
 		return httpbridge.Parse(httpStatus, nil, []byte(body)).Code()
@@ -347,6 +349,8 @@ func TestChallengeBesideABody(t *testing.T) {
 	assert.Equal(t, map[string]string{"realm": "users"}, e.Metadata())
 	e = httpbridge.Parse(400, http.Header{"Www-Authenticate": {`Bearer error="insufficient_scope"`}}, []byte(`{"message":"m"}`))
 	assert.True(t, status.IsPermissionDenied(e))
+	e = httpbridge.Parse(401, http.Header{"Www-Authenticate": {`Bearer error="a", Error="b"`}}, nil)
+	assert.Equal(t, "a", e.Reason(), "of a parameter given twice the first counts")
 	e = httpbridge.Parse(401, http.Header{"Www-Authenticate": {`Basic realm="users"`}}, []byte(`{"message":"m"}`))
 	assert.Empty(t, e.Metadata())
 }

@@ -164,4 +164,7 @@ func TestKubernetesAndGitHubDelays(t *testing.T) {
 		assert.Equal(t, want >= 0, ok, reset)
 		assert.Equal(t, max(want, 0), delay, reset)
 	}
+	header := http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"1795341690"}, "Date": {served}, "Retry-After": {"5"}}
+	delay, _ := httpbridge.Parse(403, header, []byte(`{"message":"limit","documentation_url":"https://docs.github.com/x"}`)).RetryDelay()
+	assert.Equal(t, 5*time.Second, delay, "a Retry-After is the answer's own word")
 }
