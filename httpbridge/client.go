@@ -90,8 +90,7 @@ func (r *record) failureOf(resp *http.Response, dialects []Dialect) *status.Erro
 // answer, its body closed, after which http.Client failed: a redirect too many.
 func (r *record) translate(ctx context.Context, err error, resp *http.Response) error {
 	public := withoutSecrets(err)
-	var ours *roundTripError
-	if errors.As(err, &ours) {
+	if ours, ok := errors.AsType[*roundTripError](err); ok {
 		return ours.err.WithCause(public)
 	}
 	e, recognised := status.Recognize(public)

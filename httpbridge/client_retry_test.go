@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -115,7 +116,7 @@ func TestRetriedUntilItSucceeds(t *testing.T) {
 	policy, _ := at(t)
 	resp, err := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(policy)).Do(request(t, "POST", s.URL, "x"))
 	require.NoError(t, err)
-	assert.Equal(t, `{"name":"ok"}`, readAll(t, resp.Body))
+	assert.JSONEq(t, `{"name":"ok"}`, readAll(t, resp.Body))
 	assert.EqualValues(t, 4, s.calls.Load())
 }
 
@@ -404,9 +405,7 @@ func TestServersWish(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := newService(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
-				for name, values := range test.header {
-					w.Header()[name] = values
-				}
+				maps.Copy(w.Header(), test.header)
 				w.WriteHeader(503)
 				_, _ = io.WriteString(w, test.body)
 			})

@@ -85,6 +85,5 @@ func fieldOf[T any](v reflect.Value, name string) (member T, ok bool) {
 	if !field.IsValid() || !field.CanInterface() {
 		return member, false
 	}
-	member, ok = field.Interface().(T)
-	return member, ok
+	return reflect.TypeAssert[T](field)
 }

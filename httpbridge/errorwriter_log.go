@@ -60,7 +60,7 @@ func (ew *ErrorWriter) logAttrs(r *http.Request, level slog.Level, message strin
 		attrs = append(attrs, slog.String("error_type", fmt.Sprintf("%T", cause)),
 			slog.Any("error", status.FromError(cause)))
 	}
-	ew.log().LogAttrs(ctx, level, message, attrs...)
+	ew.log().LogAttrs(ctx, level, message, attrs...) //nolint:sloglint // one of the three above
 }
 
 // pathOf is the pattern of the route, which has no names of users in it, or else

@@ -36,7 +36,7 @@ func TestHandler(t *testing.T) {
 		{"a plain one", func(http.ResponseWriter, *http.Request) error { return errors.New("x") }, status.Internal},
 		{"a panic", func(http.ResponseWriter, *http.Request) error { panic("at the disco") }, status.Internal},
 		{"a panic with an error", func(http.ResponseWriter, *http.Request) error { panic(missing) }, status.Internal},
-		{"a panic with nil", func(http.ResponseWriter, *http.Request) error { panic(nil) }, status.Internal}, //nolint:govet // that is the test
+		{"a panic with nil", func(http.ResponseWriter, *http.Request) error { panic(nil) }, status.Internal},
 		{"a panic with what cannot be compared", func(http.ResponseWriter, *http.Request) error { panic([]int{1}) }, status.Internal},
 		{"an informational header first", func(w http.ResponseWriter, _ *http.Request) error {
 			w.Header().Set("Link", "</style.css>; rel=preload")
@@ -152,7 +152,7 @@ func TestHandlersFindWhatTheWriterCanDo(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			defer conn.Close()
+			defer func() { _ = conn.Close() }()
 			_, _ = io.WriteString(conn, "raw\n")
 			_ = buffered.Flush()
 			return errors.New("too late")
@@ -160,7 +160,7 @@ func TestHandlersFindWhatTheWriterCanDo(t *testing.T) {
 		t.Cleanup(server.Close)
 		conn, err := net.Dial("tcp", server.Listener.Addr().String())
 		require.NoError(t, err)
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 		require.NoError(t, err)
 		line, err := bufio.NewReader(conn).ReadString('\n')

@@ -46,8 +46,9 @@ func unanswered(ctx context.Context, raw error, told *trace, bound *bound) outco
 		o.permanent = o.err.Code() == status.Unauthenticated
 		return o
 	}
-	recognised := true
-	switch o.err, recognised = recognise(o.raw); {
+	var recognised bool
+	o.err, recognised = recognise(o.raw)
+	switch {
 	case recognised:
 		o.permanent = status.IsTLSFailure(raw)
 	case ctx.Err() != nil: // net/http returns the cause, which may be anything

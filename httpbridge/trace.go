@@ -42,10 +42,9 @@ func (t *trace) reach(err error) retry.Reach {
 
 // neverConnected reports whether err says that there was no connection.
 func neverConnected(err error) bool {
-	var lookup *net.DNSError
-	if errors.As(err, &lookup) {
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return true
 	}
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
 }

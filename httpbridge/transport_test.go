@@ -72,7 +72,8 @@ func TestTransportErrors(t *testing.T) {
 	assert.Equal(t, 5, status.FromError(err).Attempts())
 	assert.True(t, status.IsUnavailable(err))
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
-	assert.IsType(t, &net.OpError{}, err)
+	_, itself := err.(*net.OpError)
+	assert.True(t, itself, "%T", err)
 	assert.Equal(t, refused.Error(), err.Error())
 	assert.Equal(t, retry.DecisionDoneAttempts, seen.last(t).Decision)
 
@@ -84,8 +85,8 @@ func TestTransportErrors(t *testing.T) {
 	_, err = (&http.Client{Transport: late}).Do(request(t, "POST", "http://library.example.com", "x"))
 	assert.True(t, status.IsDeadlineExceeded(err), "%v", err)
 	assert.Equal(t, 5, status.FromError(err).Attempts(), "a dial that timed out never left")
-	var netErr net.Error
-	require.ErrorAs(t, err, &netErr)
+	netErr, ok := errors.AsType[net.Error](err)
+	require.True(t, ok)
 	assert.True(t, netErr.Timeout())
 }
 
@@ -135,8 +136,7 @@ func TestTransportThatIsNotNetHTTPs(t *testing.T) {
 		_, err := httpbridge.NewClient(&http.Client{Transport: base}).Do(request(t, "GET", "http://library.example.com", ""))
 		require.ErrorIs(t, err, boom)
 		assert.Equal(t, 1, calls)
-		var e *status.Error
-		assert.False(t, errors.As(err, &e), "%v", err)
+		require.NotErrorAs(t, err, new(*status.Error))
 	})
 	t.Run("neither a response nor an error", func(t *testing.T) {
 		t.Parallel()
@@ -274,7 +274,7 @@ func TestUpgradedConnectionIsTheCallers(t *testing.T) {
 		if err != nil {
 			return
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
 		_, _ = io.CopyN(conn, buffered, 4)
 	})
@@ -367,8 +367,7 @@ func TestProgrammingErrorsArePlain(t *testing.T) {
 			resp, err := test.client.Do(test.req)
 			assert.Nil(t, resp)
 			require.Error(t, err)
-			var e *status.Error
-			assert.False(t, errors.As(err, &e), "%v", err)
+			require.NotErrorAs(t, err, new(*status.Error))
 			assert.False(t, status.IsUnknown(err))
 			assert.NotContains(t, err.Error(), "\n")
 			require.Error(t, test.client.DoJSON(test.req, nil))

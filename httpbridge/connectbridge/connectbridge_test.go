@@ -32,10 +32,7 @@ const (
 	upload = "/library.v1.Library/AddShelves"
 )
 
-type (
-	empty  = emptypb.Empty
-	client = connect.Client[empty, empty]
-)
+type empty = emptypb.Empty
 
 var rich = status.New(status.NotFound, "There is no shelf 42.").
 	WithServiceCode(status.ServiceCode{Domain: "library.example.com", Reason: "SHELF_NOT_FOUND"}).
@@ -107,7 +104,7 @@ var calls = map[string]func(context.Context, *httptest.Server, ...connect.Client
 		if err != nil {
 			return err
 		}
-		defer in.Close()
+		defer func() { _ = in.Close() }()
 		for in.Receive() {
 		}
 		return in.Err()

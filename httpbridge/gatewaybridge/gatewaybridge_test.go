@@ -115,7 +115,7 @@ func get(t *testing.T, url string, header ...string) (resp *http.Response, body 
 	}
 	resp, err = http.DefaultClient.Do(req)
 	require.NoError(t, err)
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	body, err = io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	return resp, body
@@ -229,7 +229,7 @@ func TestStreams(t *testing.T) {
 	for _, fails := range []*status.Error{busy, busy.WithDetails(broken)} {
 		resp, err := http.Get(newGateway(t, fails, gatewaybridge.ServeMuxOptions(quiet())...) + "/watch") //nolint:noctx // ends by itself
 		require.NoError(t, err)
-		defer resp.Body.Close()
+		defer func() { _ = resp.Body.Close() }()
 		lines := bufio.NewScanner(resp.Body)
 		require.True(t, lines.Scan())
 		assert.Contains(t, lines.Text(), "SERVING")
