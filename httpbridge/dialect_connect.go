@@ -105,7 +105,11 @@ func writeConnect(e *status.Error) content {
 	body := connectBody{Code: connectName(grpcCode(int64(st.Code()))), Message: st.Message()}
 	for _, detail := range st.Proto().GetDetails() {
 		value := base64.RawStdEncoding.EncodeToString(detail.GetValue())
-		body.Details = append(body.Details, connectDetail{typeName(detail.GetTypeUrl()), value})
+		name := typeName(detail.GetTypeUrl())
+		if name == "" {
+			name = detail.GetTypeUrl() // no name at all, but a detail is not lost for that
+		}
+		body.Details = append(body.Details, connectDetail{name, value})
 	}
 	return content{httpStatus: e.Code().HTTPStatus(), body: body}
 }

@@ -1,8 +1,11 @@
 package httpbridge_test
 
 import (
+	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +14,7 @@ import (
 
 	"github.com/errwire/errwire/httpbridge"
 	"github.com/errwire/errwire/status"
+	"github.com/errwire/errwire/status/firebase/auth"
 )
 
 // seed gives the fuzzer an answer of every dialect.
@@ -53,8 +57,20 @@ func FuzzEncodeStable(f *testing.F) {
 			assert.Equal(t, firstStatus, againStatus, format)
 			assert.Equal(t, firstHeader, againHeader, format)
 			assert.Equal(t, string(first), string(again), format)
+			if e.Origin() == status.OriginService && slices.Contains(lossless, format) && !looksLikeFirebase(e) {
+				assert.True(t, status.Equal(e, read), "%v: %s\n%+v\n%+v", format, first, e, read)
+			}
 		}
 	})
+}
+
+// looksLikeFirebase is true for the errors that AIP193 would read as Firebase's,
+// though they came as something else; and for a CONFLICT with a domain and no
+// reason, which gets one over gRPC.
+func looksLikeFirebase(e *status.Error) bool {
+	name, _, _ := strings.Cut(e.Message(), ":")
+	_, alias := status.LookupAlias(auth.UserNotFound.Domain, strings.TrimSpace(name))
+	return alias || strings.Contains(fmt.Sprint(e.Details()), "FcmError") || status.IsConflict(e) && e.Reason() == ""
 }
 
 // FuzzRetryAfter: a delay is never negative, and survives being written.

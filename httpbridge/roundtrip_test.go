@@ -74,6 +74,7 @@ func everyDetail(t *testing.T) *status.Error {
 		raw(map[string]any{"@type": "acme"}),
 		&anypb.Any{TypeUrl: "type.googleapis.com/acme.Binary", Value: []byte{8, 1, 255}},
 		&anypb.Any{TypeUrl: "example.com/types/acme.Empty"},
+		&anypb.Any{TypeUrl: "nameless/"},
 		&anypb.Any{TypeUrl: "type.googleapis.com/google.rpc.Help", Value: []byte("not a Help")},
 	)
 }
