@@ -41,7 +41,7 @@
 //
 // # Writing
 //
-// [Encode] writes an error in one of seven [Format]s. What leaves is what
+// [Encode] writes an error in one of seven formats ([Format]). What leaves is what
 // [status.Public] lets leave. AIP193, Problem, Gateway and Connect lose nothing:
 // Parse reads back an error that is [status.Equal], save that
 //
