@@ -108,7 +108,6 @@ var (
 		code, _ := status.ParseCode(v.Code)
 		v.Code = cmp.Or(gaxCodes[code.HTTPStatus()], code).String()
 	}}
-	gaxMessage  = loss{"It leaves the message to the googleapi error that it wraps.", func(v *view) { v.Message = "" }}
 	gaxStranger = loss{"A detail of an unknown type costs it all details, reason and domain.", func(v *view) {
 		if len(v.Unknown) > 0 {
 			*v = view{Code: v.Code, Message: v.Message}

@@ -101,7 +101,7 @@ func (f trial) String() string {
 	return fmt.Sprintf("%s, %s %s, at %d, idempotent %v", f.kind.name, f.fault, f.script.direction, f.script.at, f.idempotent)
 }
 
-func TestGRPC(t *testing.T) {
+func TestGRPC(t *testing.T) { //nolint:paralleltest // one crowd at a time
 	var trials []trial
 	for name, act := range acts {
 		for _, way := range []direction{toServer, toClient} {

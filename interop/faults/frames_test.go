@@ -51,7 +51,7 @@ var resets = map[http2.ErrCode]status.Code{
 	http2.ErrCodeHTTP11Required:     status.Internal,
 }
 
-func TestFrames(t *testing.T) {
+func TestFrames(t *testing.T) { //nolint:paralleltest // one crowd at a time
 	var trials []trial
 	for k := 1; k <= 7; k++ {
 		for code, becomes := range resets {

@@ -18,7 +18,7 @@ import (
 
 // A server that is killed while a call runs, and another that comes up at its
 // address: a call that may run twice does not notice, one that may not does.
-func TestKilledAndRestartedInMidCall(t *testing.T) {
+func TestKilledAndRestartedInMidCall(t *testing.T) { //nolint:paralleltest // one crowd at a time
 	for _, kind := range kinds {
 		for _, idempotent := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, idempotent %v", kind.name, idempotent), func(t *testing.T) {
@@ -39,17 +39,19 @@ func TestKilledAndRestartedInMidCall(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 
-				second := &service{}
-				restarted := make(chan struct{})
+				var received []string
+				var err error
+				returned := make(chan struct{})
 				go func() {
-					defer close(restarted)
-					<-arrived
-					server.Stop()
-					again, _ := serve(t, address, second)
-					t.Cleanup(again.Stop)
+					defer close(returned)
+					received, err = kind.call(ctx, pb.NewTestServiceClient(conn), "call")
 				}()
-				received, err := kind.call(ctx, pb.NewTestServiceClient(conn), "call")
-				<-restarted
+				<-arrived
+				server.Stop()
+				second := &service{}
+				again, _ := serve(t, address, second)
+				defer again.Stop()
+				<-returned
 				survived.Add(1)
 				assert.Equal(t, 1, first.count("call"))
 				if idempotent {
@@ -61,9 +63,9 @@ func TestKilledAndRestartedInMidCall(t *testing.T) {
 					assert.Empty(t, received)
 					assert.Zero(t, second.count("call"))
 				}
-				again, err := kind.call(ctx, pb.NewTestServiceClient(conn), "next")
+				received, err = kind.call(ctx, pb.NewTestServiceClient(conn), "next")
 				assert.NoError(t, err, "the channel works again")
-				assert.Equal(t, kind.want("next"), again)
+				assert.Equal(t, kind.want("next"), received)
 			})
 		}
 	}
@@ -76,7 +78,7 @@ var pages = map[int]status.Code{
 }
 
 // A proxy that speaks HTTP/2 and answers a gRPC call with a page.
-func TestPages(t *testing.T) {
+func TestPages(t *testing.T) { //nolint:paralleltest // one crowd at a time
 	for httpStatus, code := range pages {
 		t.Run(http.StatusText(httpStatus), func(t *testing.T) {
 			t.Parallel()

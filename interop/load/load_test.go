@@ -41,7 +41,7 @@ func soak(t *testing.T) time.Duration {
 // TestLoad is a round of calls and one of streams, again and again: no reply is
 // lost or comes twice, each error is the one that was injected, the budgets are
 // obeyed, and nothing is left in memory.
-func TestLoad(t *testing.T) {
+func TestLoad(t *testing.T) { //nolint:paralleltest // one crowd at a time
 	deadline := time.Now().Add(soak(t))
 	before := runtime.NumGoroutine()
 	var first, last uint64
