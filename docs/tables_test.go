@@ -26,7 +26,7 @@ func TestTheTableOfCodesIsTheCode(t *testing.T) {
 	text := readme(t)
 	for code := status.Cancelled; code <= status.Conflict; code++ {
 		var predicate strings.Builder
-		for _, word := range strings.Split(code.String(), "_") {
+		for word := range strings.SplitSeq(code.String(), "_") {
 			predicate.WriteString(word[:1] + strings.ToLower(word[1:]))
 		}
 		row := fmt.Sprintf("| %v | %v | %d | `status.Is%s` |", code, code.GRPC(), code.HTTPStatus(), predicate.String())

@@ -103,24 +103,27 @@ func newServer(u *users) *grpc.Server {
 	return server
 }
 
+//nolint:revive // grpc wants the context second
 func getHandler(srv any, ctx context.Context, decode func(any) error, intercept grpc.UnaryServerInterceptor) (any, error) {
+	u, ok := srv.(*users)
 	req := &wrapperspb.StringValue{}
-	if err := decode(req); err != nil {
+	if err := decode(req); err != nil || !ok {
 		return nil, err
 	}
-	handle := func(ctx context.Context, req any) (any, error) {
-		name, err := srv.(*users).get(ctx, req.(*wrapperspb.StringValue).GetValue())
+	handle := func(ctx context.Context, _ any) (any, error) {
+		name, err := u.get(ctx, req.GetValue())
 		return wrapperspb.String(name), err
 	}
 	return intercept(ctx, req, &grpc.UnaryServerInfo{Server: srv, FullMethod: getMethod}, handle)
 }
 
 func listHandler(srv any, stream grpc.ServerStream) error {
+	u, ok := srv.(*users)
 	req := &wrapperspb.StringValue{}
-	if err := stream.RecvMsg(req); err != nil {
+	if err := stream.RecvMsg(req); err != nil || !ok {
 		return err
 	}
-	return srv.(*users).list(req.GetValue(), func(name string) error {
+	return u.list(req.GetValue(), func(name string) error {
 		return stream.SendMsg(wrapperspb.String(name))
 	})
 }
