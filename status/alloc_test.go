@@ -54,6 +54,7 @@ func TestAllocations(t *testing.T) {
 		{"FromError of a wrapped *Error", 1, func() { _ = status.FromError(wrapped).Code() }},
 		{"the reason, for the first time", 4, func() { _ = status.FromError(fromServer).Reason() }},
 		{"the reason, from then on", 0, func() { _ = translated.Reason() }},
+		{"the reason of a copy", 1, func() { _ = translated.WithAttempts(1, "").Reason() }},
 		{"errors.Is of a service code", 0, func() { translated.Is(sentinel) }},
 		{"ServiceCodeOf an *Error", 0, func() { _ = status.ServiceCodeOf(translated) }},
 		{"a detail that is not there", 1, func() { status.Detail[*errdetails.BadRequest](translated) }},

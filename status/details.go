@@ -143,13 +143,11 @@ func (e *Error) WithDetails(messages ...proto.Message) *Error {
 			lost = append(lost, err.Error())
 			continue
 		}
-		switch name := typeName(a); {
-		case name != errorInfoName && name != retryInfoName:
-			d = append(d, a)
-		case len(a.GetValue()) == 0: // says nothing, in the place of all
-			d = d.without(name)
-		default:
+		switch name := typeName(a); name {
+		case errorInfoName, retryInfoName:
 			d = d.with(name, a)
+		default:
+			d = append(d, a)
 		}
 	}
 	c := e.withDetails(d)

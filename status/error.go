@@ -207,7 +207,8 @@ func (e *Error) WithAttempts(attempts int, stopped string) *Error {
 	}
 	c := e.copy()
 	c.attempts = int32(min(max(attempts, 0), math.MaxInt32))
-	if r := e.rarely(); r.stopped != stopped {
+	if e.rarely().stopped != stopped {
+		r := e.rarely()
 		r.stopped = stopped
 		c.rare = &r
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 
@@ -113,6 +114,21 @@ func TestCopiesOfOneErrorShareNothingThatChanges(t *testing.T) {
 	protoEqual(t, []proto.Message{&errdetails.Help{}, &errdetails.LocalizedMessage{}}, b.Details())
 	assert.Contains(t, slogText(a), "[nil detail nil detail]")
 	assert.Contains(t, slogText(b), "[nil detail nil detail nil detail]")
+
+	for n := range 9 { // lists with room for more, too
+		many := make([]proto.Message, n)
+		for i := range many {
+			many[i] = &errdetails.Help{}
+		}
+		e := status.New(status.NotFound, "m").WithDetails(many...)
+		a := e.WithDetails(&errdetails.BadRequest{})
+		b := e.WithDetails(&errdetails.LocalizedMessage{})
+		c := e.WithRetryDelay(5).WithServiceCode(status.ServiceCode{Reason: "R_R"}).WithRetryDelay(-1)
+		protoEqual(t, many, e.Details())
+		protoEqual(t, append(slices.Clip(many), &errdetails.BadRequest{}), a.Details())
+		protoEqual(t, append(slices.Clip(many), &errdetails.LocalizedMessage{}), b.Details())
+		assert.Len(t, c.Details(), n+1)
+	}
 }
 
 // TestOneErrorAmongGoroutines is for the race detector: what is decoded when it

@@ -3,6 +3,7 @@ package status_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"log"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/errwire/errwire/status"
@@ -181,4 +183,23 @@ func TestFailuresOfTLS(t *testing.T) {
 			return get(t.Context(), t, client, "https://"+listen(t, silent))
 		}},
 	})
+}
+
+// TestFailuresOfCertificates are those of programs that verify by themselves.
+func TestFailuresOfCertificates(t *testing.T) {
+	t.Parallel()
+	cert := serve(t, hang, withTLS(&tls.Config{})).Certificate()
+	_, untrusted := cert.Verify(x509.VerifyOptions{Roots: x509.NewCertPool()})
+	_, expired := cert.Verify(x509.VerifyOptions{CurrentTime: cert.NotAfter.Add(time.Hour)})
+	for name, err := range map[string]error{
+		"another host":          cert.VerifyHostname("other.test"),
+		"untrusted":             untrusted,
+		"expired":               expired,
+		"of a verifier's own":   &tls.CertificateVerificationError{Err: errPlain},
+		"no roots on this host": x509.SystemRootsError{},
+	} {
+		require.Error(t, err, name)
+		assert.True(t, status.IsUnavailable(err), name)
+		assert.True(t, status.IsTLSFailure(err), name)
+	}
 }

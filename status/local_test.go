@@ -248,6 +248,7 @@ func TestWhatIsNoFailureOfACall(t *testing.T) {
 		"end of a stream":        io.EOF,
 		"closed by this side":    net.ErrClosed,
 		"a number of the system": syscall.EINVAL,
+		"a bad write":            &net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.EINVAL)},
 		"typed nils":             errors.Join((*net.DNSError)(nil), (*net.OpError)(nil)),
 	} {
 		require.Error(t, err, name)

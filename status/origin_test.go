@@ -1,6 +1,7 @@
 package status_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,4 +27,13 @@ func TestOriginString(t *testing.T) {
 			assert.Equal(t, origin, got)
 		}
 	}
+}
+
+func TestAttempts(t *testing.T) {
+	t.Parallel()
+	e := status.New(status.Unavailable, "m")
+	for given, want := range map[int]int{0: 0, 1: 1, 5: 5, -1: 0, math.MinInt: 0, math.MaxInt32: math.MaxInt32, math.MaxInt: math.MaxInt32} {
+		assert.Equal(t, want, e.WithAttempts(given, "").Attempts(), given)
+	}
+	assert.Equal(t, `{"error":{"code":"UNAVAILABLE","message":"m"}}`, logged(e.WithAttempts(3, "budget_exhausted").WithAttempts(0, "")))
 }

@@ -122,6 +122,8 @@ func TestPublicOfEndsOfContexts(t *testing.T) {
 			requireNoSecret(t, public)
 		}
 	}
+	first := status.Public(errors.Join(errPlain, context.DeadlineExceeded, context.Canceled))
+	assert.True(t, status.IsDeadlineExceeded(first), "the nearest one")
 	for name, err := range map[string]error{
 		"a slow disk":       os.ErrDeadlineExceeded,
 		"a timeout":         &pathError{secret, liar{}},
