@@ -81,7 +81,7 @@ var codeTable = [...]struct {
 	FailedPrecondition: {"FAILED_PRECONDITION", codes.FailedPrecondition, 400, "The system is not in the state that this request needs."},
 	Aborted:            {"ABORTED", codes.Aborted, 409, "The request was aborted by a concurrent change."},
 	OutOfRange:         {"OUT_OF_RANGE", codes.OutOfRange, 400, "The request goes past the valid range."},
-	Unimplemented:      {"UNIMPLEMENTED", codes.Unimplemented, 501, "The operation is not implemented."},
+	Unimplemented:      {"UNIMPLEMENTED", codes.Unimplemented, 501, "The service does not offer this operation."},
 	Internal:           {"INTERNAL", codes.Internal, 500, "An internal error occurred."},
 	Unavailable:        {"UNAVAILABLE", codes.Unavailable, 503, "The service is unavailable."},
 	DataLoss:           {"DATA_LOSS", codes.DataLoss, 500, "Data are lost or corrupt."},
