@@ -30,6 +30,7 @@ func TestParseAccept(t *testing.T) {
 		{"no weights", []string{"a/b;q=2, c/d;q=-1, e/f;q=x, g/h;q=1.001, i/j;q=."}, nil},
 		{"a weight without a value", []string{"a/b;q="}, nil},
 		{"a quoted comma", []string{`a/b;x="1,2;q=0";q=0.3, c/d`}, []acceptRange{{"a/b", 300}, {"c/d", 1000}}},
+		{"a quoted comma in junk", []string{`a/ "x, a/b, y", "\", a/b, y", c/d`}, []acceptRange{{"c/d", 1000}}},
 		{"junk between", []string{"a, /b, a/, a b/c, @/x, c/d"}, []acceptRange{{"c/d", 1000}}},
 	}
 	for _, test := range tests {

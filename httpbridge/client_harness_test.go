@@ -21,8 +21,9 @@ import (
 // A service is a real server that counts requests and connections.
 type service struct {
 	*httptest.Server
-	calls atomic.Int64
-	conns atomic.Int64
+	calls  atomic.Int64
+	conns  atomic.Int64
+	closed atomic.Int64
 }
 
 // newService serves every request with answer, which is told how many requests
@@ -34,8 +35,12 @@ func newService(t testing.TB, answer func(previous int, w http.ResponseWriter, r
 		answer(int(s.calls.Add(1))-1, w, r)
 	}))
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
+		switch state {
+		case http.StateNew:
 			s.conns.Add(1)
+		case http.StateClosed:
+			s.closed.Add(1)
+		default:
 		}
 	}
 	s.Start()

@@ -155,21 +155,21 @@ func TestDoJSONOfBodyThatIsTooLong(t *testing.T) {
 
 func TestDoJSONWhoseContextEnds(t *testing.T) {
 	t.Parallel()
-	begun, release := make(chan struct{}), make(chan struct{})
+	release := make(chan struct{})
 	s := newService(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"name":`)
 		_ = http.NewResponseController(w).Flush()
-		close(begun)
 		<-release
 	})
 	t.Cleanup(func() { close(release) })
 	reason := errors.New("the user has left")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	go func() {
-		<-begun
-		cancel(reason)
-	}()
-	err := httpbridge.NewClient(fresh(t)).DoJSON(request(t, "GET", s.URL, "").WithContext(ctx), &shelf{})
+	base := fresh(t).Transport
+	client := httpbridge.NewClient(&http.Client{Transport: roundTripFunc(func(req *http.Request) (*http.Response, error) {
+		defer cancel(reason) // when the header is here
+		return base.RoundTrip(req)
+	})})
+	err := client.DoJSON(request(t, "GET", s.URL, "").WithContext(ctx), &shelf{})
 	assert.True(t, status.IsCancelled(err), "%v", err)
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorIs(t, err, reason)

@@ -387,6 +387,18 @@ func TestFailedAnswersLeaveNoConnectionBehind(t *testing.T) {
 	assert.EqualValues(t, 1, s.conns.Load())
 }
 
+func TestAnswersTooLongToReadAreClosed(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(503)
+		_, _ = w.Write(make([]byte, 3<<20))
+	})
+	policy, _ := at(t)
+	_, err := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(policy)).Do(request(t, "GET", s.URL, ""))
+	assert.True(t, status.IsUnavailable(err))
+	assert.Eventually(t, func() bool { return s.closed.Load() == 5 }, 10*time.Second, time.Millisecond)
+}
+
 func TestServersWish(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -547,4 +559,25 @@ func TestContextEndsDuringTheAttempt(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTimeoutOfHTTPClient(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	s := newService(t, func(previous int, w http.ResponseWriter, _ *http.Request) {
+		if previous == 0 {
+			w.WriteHeader(503)
+			return
+		}
+		<-release
+	})
+	t.Cleanup(func() { close(release) })
+	policy, _ := at(t)
+	base := fresh(t)
+	base.Timeout = 200 * time.Millisecond
+	_, err := httpbridge.NewClient(base, httpbridge.WithRetryPolicy(policy)).Do(request(t, "GET", s.URL, ""))
+	assert.True(t, status.IsDeadlineExceeded(err), "%v", err)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	assert.Equal(t, 2, status.FromError(err).Attempts())
+	assert.EqualValues(t, 2, s.calls.Load())
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/errwire/errwire/httpbridge"
+	"github.com/errwire/errwire/retry"
 	"github.com/errwire/errwire/status"
 )
 
@@ -51,7 +52,7 @@ func TestRefusedCredentials(t *testing.T) {
 				calls++
 				return nil, test.err
 			})
-			policy, _ := at(t)
+			policy, _ := at(t, retry.WithCodes(status.Unavailable, status.Unauthenticated))
 			_, err := httpbridge.NewClient(&http.Client{Transport: base}, httpbridge.WithRetryPolicy(policy)).
 				Do(request(t, "POST", "http://library.example.com", "x"))
 			var e *status.Error

@@ -192,6 +192,15 @@ func TestErrorWriterOptions(t *testing.T) {
 	})
 }
 
+func TestMappersAreNotAskedAboutPanics(t *testing.T) {
+	t.Parallel()
+	all := func(error) *status.Error { return status.New(status.NotFound, "mapped") }
+	h := httpbridge.Handler(func(http.ResponseWriter, *http.Request) error { panic("at the disco") }, quiet(), httpbridge.WithMapper(all))
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+	assert.Equal(t, 500, rec.Code)
+}
+
 func TestServerSideNilArguments(t *testing.T) {
 	t.Parallel()
 	req := httptest.NewRequest("GET", "/", nil)

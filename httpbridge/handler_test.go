@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -145,7 +146,8 @@ func TestHandlersFindWhatTheWriterCanDo(t *testing.T) {
 	t.Parallel()
 	t.Run("HTTP/1", func(t *testing.T) {
 		t.Parallel()
-		server := httptest.NewServer(httpbridge.Handler(func(w http.ResponseWriter, _ *http.Request) error {
+		var complaints bytes.Buffer
+		server := httptest.NewUnstartedServer(httpbridge.Handler(func(w http.ResponseWriter, _ *http.Request) error {
 			assert.Implements(t, (*http.Flusher)(nil), w)
 			assert.Implements(t, (*io.ReaderFrom)(nil), w)
 			conn, buffered, err := w.(http.Hijacker).Hijack()
@@ -157,7 +159,12 @@ func TestHandlersFindWhatTheWriterCanDo(t *testing.T) {
 			_ = buffered.Flush()
 			return errors.New("too late")
 		}, quiet()))
-		t.Cleanup(server.Close)
+		server.Config.ErrorLog = log.New(&complaints, "", 0)
+		server.Start()
+		t.Cleanup(func() {
+			server.Close()
+			assert.Empty(t, complaints.String())
+		})
 		conn, err := net.Dial("tcp", server.Listener.Addr().String())
 		require.NoError(t, err)
 		defer func() { _ = conn.Close() }()

@@ -10,7 +10,7 @@ import (
 )
 
 // What net/http says only in words, for its errors are not exported. A test
-// holds those that can be provoked to the version in use.
+// holds them to the version in use.
 var netWords = []struct {
 	text string
 	code status.Code

@@ -38,7 +38,8 @@ import (
 // nobody's API error, such as a request that makes no sense, is returned as it is.
 //
 // Failed answers that are followed by another attempt are read, up to 1 MiB, and
-// closed, so that their connection is used again. [retry.WithPerAttemptTimeout]
+// closed, so that their connection is used again; should the context end before
+// that attempt, so much of the answer is what the caller gets. [retry.WithPerAttemptTimeout]
 // bounds the time until the header of an answer is here, not that of its body.
 //
 // The request is never changed. Installed twice, the inner one stands back.
@@ -92,9 +93,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			if again = retry.Sleep(req.Context(), wait); again {
 				body, again = replay(req)
 			}
-			if !again {
-				o.reopen()
-			}
 		}
 		if !again {
 			return t.result(req, &call, &o)
@@ -137,17 +135,6 @@ func (t *transport) failed(
 		return 0, false
 	}
 	return call.Failed(req.Context(), f)
-}
-
-// reopen makes the body readable again of a response that was closed before an
-// attempt that is not made after all, as the context has ended.
-func (o *outcome) reopen() {
-	if o.resp == nil {
-		return
-	}
-	if kept := o.err.HTTPResponse(); kept != nil {
-		o.resp.Body, o.resp.ContentLength = kept.Body, kept.ContentLength
-	}
 }
 
 // result is what the caller gets of a request that has failed.
