@@ -56,6 +56,24 @@
 // 409 without a status in AIP193, as "CONFLICT" in Problem, and as over gRPC in
 // the others: as ABORTED, marked in the ErrorInfo.
 //
+// In a server, [Handler] answers with the error that a handler returns, [Recover]
+// with INTERNAL where one panics, and [Write] is for handlers that do it
+// themselves; the Accept header chooses between AIP193 and Problem. An
+// [ErrorWriter] has other formats, mappers for errors of the service's own, and a
+// domain for errors without a reason. What does not leave goes to the log.
+//
+//	mux.Handle("GET /shelves/{id}", httpbridge.Handler(getShelf))
+//
+// # Calling
+//
+// A [Client] retries, and fails with *[status.Error]:
+//
+//	client := httpbridge.NewClient(nil)
+//	err := client.DoJSON(req, &shelf)
+//	if status.IsNotFound(err) { … }
+//
+// [NewTransport] retries under clients of others, and says what is retried.
+//
 // # Dialects
 //
 // Read and written: AIP-193 and Google's older forms, with Firebase's (AIP193,
