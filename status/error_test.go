@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -30,8 +31,14 @@ func TestMessageIsBoundedValidText(t *testing.T) {
 	assert.LessOrEqual(t, len(long), 16<<10)
 	assert.Equal(t, strings.Repeat("ক", len(long)/3), long, "cut on a rune")
 	assert.Equal(t, "a\uFFFDb", status.New(status.Internal, "a\xffb").Message())
-	bad := status.New(status.Internal, strings.Repeat("\xff", 16<<10)).Message()
-	assert.LessOrEqual(t, len(bad), 16<<10, "replacing bytes makes text longer")
+	wide := status.New(status.Internal, "a"+strings.Repeat("🔑", 10_000)).Message()
+	assert.Equal(t, "a"+strings.Repeat("🔑", (16<<10)/4-1), wide)
+	for _, text := range []string{strings.Repeat("\xff", 32<<10), strings.Repeat("\x80", 32<<10), strings.Repeat("\xffa", 16<<10)} {
+		bad := status.New(status.Internal, text).Message()
+		assert.LessOrEqual(t, len(bad), 16<<10, "replacing bytes makes text longer")
+		assert.True(t, utf8.ValidString(bad))
+		assert.Equal(t, "\uFFFD", bad[:3])
+	}
 }
 
 func TestNewfKeepsTheCause(t *testing.T) {
@@ -101,6 +108,8 @@ func TestCodesAndServiceCodesAreSentinels(t *testing.T) {
 	assert.Equal(t, status.Unknown, bare.Code())
 	assert.True(t, status.IsUnknown(status.OK), "an OK in an error is UNKNOWN")
 	assert.False(t, status.IsUnknown(status.ServiceCode{}), "the zero ServiceCode says nothing")
+	assert.NotErrorIs(t, status.ServiceCode{}, status.Unknown)
+	assert.ErrorIs(t, service, status.Unknown)
 }
 
 func TestAnErrorMatchesAnErrorByWhatItSays(t *testing.T) {
