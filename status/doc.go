@@ -18,7 +18,8 @@
 //	}
 //
 // [FromError] turns any error into an *Error, and [Detail] decodes one detail.
-// Nothing is decoded before it is asked for.
+// Nothing is decoded before it is asked for: a predicate allocates nothing, and
+// FromError the *Error alone.
 //
 // # Making an error
 //
@@ -27,7 +28,9 @@
 //		WithMetadata(map[string]string{"shelf": "42"})
 //
 // A [Code] and a [ServiceCode] are errors too: a handler may return
-// status.NotFound. The With methods never fail and never change their receiver.
+// status.NotFound. The With methods never fail and never change their receiver;
+// a detail that cannot be marshalled is left out and named in the log. What a
+// bare ServiceCode means is declared in a catalog, see [Register].
 //
 // # Invariants
 //
@@ -40,11 +43,14 @@
 //     errors.Is, not by CodeOf or a predicate.
 //   - An error is never OK: OK in a non-nil error is Unknown.
 //   - Wrapping an error changes neither its code nor its message.
+//   - An *Error never changes, and goroutines may share it. Nothing here panics,
+//     whatever error it is given.
 //
 // # What leaves the process
 //
 // Code, message, service code, metadata and details leave; a cause, the text
-// that wraps an error and the HTTP response never do. [Public] is the rule.
+// that wraps an error and the HTTP response never do. [Public] is the rule, for
+// servers and for the tests of their handlers.
 //
 // # On the wire
 //

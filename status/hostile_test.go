@@ -88,6 +88,7 @@ func callAll(e *status.Error) {
 		e.WithCause(e),
 		e.WithHTTPResponse(nil),
 		e.WithHTTPResponse(&http.Response{}),
+		e.WithHTTPResponse(&http.Response{Request: &http.Request{}}),
 		e.WithHTTPResponse(&http.Response{Body: panickingBody{}}),
 		e.WithOrigin(-1),
 		e.WithOrigin(100),
