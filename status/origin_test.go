@@ -35,5 +35,5 @@ func TestAttempts(t *testing.T) {
 	for given, want := range map[int]int{0: 0, 1: 1, 5: 5, -1: 0, math.MinInt: 0, math.MaxInt32: math.MaxInt32, math.MaxInt: math.MaxInt32} {
 		assert.Equal(t, want, e.WithAttempts(given, "").Attempts(), given)
 	}
-	assert.Equal(t, `{"error":{"code":"UNAVAILABLE","message":"m"}}`, logged(e.WithAttempts(3, "budget_exhausted").WithAttempts(0, "")))
+	assert.JSONEq(t, `{"error":{"code":"UNAVAILABLE","message":"m"}}`, logged(e.WithAttempts(3, "budget_exhausted").WithAttempts(0, "")))
 }
