@@ -32,8 +32,8 @@ func TestOriginString(t *testing.T) {
 func TestAttempts(t *testing.T) {
 	t.Parallel()
 	e := status.New(status.Unavailable, "m")
-	for given, want := range map[int]int{0: 0, 1: 1, 5: 5, -1: 0, math.MinInt: 0, math.MaxInt32: math.MaxInt32, math.MaxInt: math.MaxInt32} {
-		assert.Equal(t, want, e.WithAttempts(given, "").Attempts(), given)
+	for _, test := range [][2]int{{0, 0}, {1, 1}, {5, 5}, {-1, 0}, {math.MinInt, 0}, {math.MaxInt32, math.MaxInt32}, {math.MaxInt, math.MaxInt32}} {
+		assert.Equal(t, test[1], e.WithAttempts(test[0], "").Attempts(), test[0])
 	}
 	assert.JSONEq(t, `{"error":{"code":"UNAVAILABLE","message":"m"}}`, logged(e.WithAttempts(3, "budget_exhausted").WithAttempts(0, "")))
 }
