@@ -55,16 +55,13 @@ func spokeGRPC(md metadata.MD) bool {
 	return false
 }
 
-// origin says whose word the error e of this attempt is.
+// origin says whose word the error e of this attempt is, unless e knows it by
+// itself, as it does of a proxy's page.
 func (a *attempt) origin(e *status.Error) status.Origin {
-	switch reach := a.reach(e); {
-	case reach == retry.Answered:
+	if a.reach(e) == retry.Answered {
 		return status.OriginService
-	case reach == retry.Lost && fromProxy(e):
-		return status.OriginIntermediary
-	default:
-		return status.OriginLocal
 	}
+	return status.OriginLocal
 }
 
 // failure puts the failure of this attempt in terms of the retry engine.

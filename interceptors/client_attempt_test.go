@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -88,6 +89,59 @@ func TestUnaryCallersOptionsOfNothing(t *testing.T) {
 	assert.Empty(t, trailer)
 	assert.Nil(t, from.Addr)
 	assert.Equal(t, 1, finished)
+}
+
+// What an earlier attempt told is not told of a later one that never left.
+func TestUnaryNothingOfAnEarlierAttempt(t *testing.T) {
+	t.Parallel()
+	server := startBackend(t, func(ctx context.Context, run int) error {
+		attest(ctx, run)
+		_ = grpc.SetTrailer(ctx, metadata.Pairs("grpc-retry-pushback-ms", "1"))
+		return errBusy
+	})
+	left := false
+	conn := plainConn(t, server.addr, append(interceptors.DialOptions(interceptors.WithRetryPolicy(fast(t))),
+		grpc.WithChainUnaryInterceptor(func(
+			ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption,
+		) error {
+			if !left {
+				left = true
+				return invoker(ctx, method, req, reply, conn, opts...)
+			}
+			return status.New(status.PermissionDenied, "the token is gone")
+		}))...)
+	var header, trailer metadata.MD
+	var from peer.Peer
+	_, err := unary(t.Context(), conn, grpc.Header(&header), grpc.Trailer(&trailer), grpc.Peer(&from))
+	assertOnly(t, status.PermissionDenied, err)
+	assert.Equal(t, 2, apiError(t, err).Attempts())
+	assert.Equal(t, status.OriginLocal, apiError(t, err).Origin())
+	_, asked := status.RetryDelay(err)
+	assert.False(t, asked)
+	assert.Empty(t, header)
+	assert.Empty(t, trailer)
+	assert.Nil(t, from.Addr)
+}
+
+// The server's own word that time is up is its word, also when the caller's is up
+// by then.
+func TestUnaryServersOwnDeadline(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	invoker := func(ctx context.Context, _ string, _, _ any, _ *grpc.ClientConn, opts ...grpc.CallOption) error {
+		<-ctx.Done()
+		for _, opt := range opts {
+			if opt, ok := opt.(grpc.TrailerCallOption); ok {
+				*opt.TrailerAddr = metadata.Pairs("content-type", "application/grpc")
+			}
+		}
+		return grpcstatus.Error(codes.DeadlineExceeded, "no time for this")
+	}
+	err := interceptors.UnaryClientInterceptor()(ctx, "/a/b", nil, nil, nil, invoker)
+	assertOnly(t, status.DeadlineExceeded, err)
+	assert.Equal(t, status.OriginService, apiError(t, err).Origin())
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 // Attempts after the first say how many came before; what the caller sends goes

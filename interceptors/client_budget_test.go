@@ -3,13 +3,17 @@ package interceptors_test
 import (
 	"context"
 	"net"
+	"runtime"
 	"strconv"
 	"testing"
+	"time"
+	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/errwire/errwire/interceptors"
@@ -109,6 +113,50 @@ func TestUnaryBudgetSharing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Success gives back a part of a token, at the first attempt and at a later one.
+func TestUnaryBudgetIsRewarded(t *testing.T) {
+	t.Parallel()
+	budget, err := retry.NewBudget(retry.WithTokens(1), retry.WithTokenRatio(1))
+	require.NoError(t, err)
+	var answers []error
+	server := startBackend(t, func(context.Context, int) error {
+		answer := answers[0]
+		answers = answers[1:]
+		return answer
+	})
+	conn := retryingConn(t, server.addr, budgeted(retry.WithBudget(budget)))
+	answers = []error{errBusy, nil, errBusy, nil, errBusy, errBusy}
+	for range 2 {
+		_, err = unary(t.Context(), conn)
+		require.NoError(t, err, "success at the second attempt pays for it")
+	}
+	assert.Equal(t, 2, attempts(t, conn))
+	answers = []error{errBusy, nil, errBusy, nil}
+	assert.Equal(t, 1, attempts(t, conn), "the token is spent")
+	_, err = unary(t.Context(), conn)
+	require.NoError(t, err)
+	_, err = unary(t.Context(), conn)
+	require.NoError(t, err, "success at the first attempt pays for the next retry")
+}
+
+// Interceptors that many channels share do not keep closed ones.
+func TestUnaryForgetsClosedConns(t *testing.T) {
+	t.Parallel()
+	server := startBackend(t, failing(nil))
+	options := interceptors.DialOptions()
+	use := func() weak.Pointer[grpc.ClientConn] {
+		conn, err := grpc.NewClient(server.addr, append(options, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
+		require.NoError(t, err)
+		_, err = unary(t.Context(), conn)
+		require.NoError(t, err)
+		require.NoError(t, conn.Close())
+		return weak.Make(conn)
+	}
+	first := use()
+	use() // by which the first is forgotten
+	assert.Eventually(t, func() bool { runtime.GC(); return first.Value() == nil }, time.Minute, 10*time.Millisecond)
 }
 
 // Two names of one service may share a budget.

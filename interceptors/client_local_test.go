@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/errwire/errwire/interceptors"
 	"github.com/errwire/errwire/retry"
@@ -167,14 +168,20 @@ func TestUnaryCallersContext(t *testing.T) {
 			}, status.DeadlineExceeded, []error{context.DeadlineExceeded, errEnough},
 		},
 		{"cancel", false, cancelWhenRunning, status.Cancelled, []error{context.Canceled, errEnough}},
-		{"cancel after a header", true, cancelWhenRunning, status.Cancelled, []error{context.Canceled, errEnough}},
+		{
+			"cancel after a header", true, func(ctx context.Context, _ chan struct{}) (context.Context, func()) {
+				ctx, cancel := context.WithCancelCause(ctx)
+				timer := time.AfterFunc(200*time.Millisecond, func() { cancel(errEnough) })
+				return ctx, func() { timer.Stop(); cancel(nil) }
+			}, status.Cancelled, []error{context.Canceled, errEnough},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			running := make(chan struct{}, 1)
 			server := startBackend(t, func(ctx context.Context, _ int) error {
 				if test.early {
-					_ = grpc.SendHeader(ctx, nil)
+					_ = grpc.SendHeader(ctx, metadata.Pairs("early", "yes"))
 				}
 				running <- struct{}{}
 				<-t.Context().Done() // longer than its own context, for that might be an answer

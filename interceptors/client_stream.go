@@ -114,7 +114,7 @@ func (s *clientStream) Header() (metadata.MD, error) {
 		a, over, header := s.current, s.final != nil, s.header
 		s.mu.Unlock()
 		if over {
-			return copied(header), nil
+			return copied(header), nil //nolint:nilerr // RecvMsg has the error
 		}
 		header, _ = a.stream.Header()
 		if s.live.Load() == a {

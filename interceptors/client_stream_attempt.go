@@ -56,7 +56,7 @@ func (s *clientStream) open() (*streamAttempt, error) {
 	// The timeout is a timer, for a deadline would reach the server and could not
 	// be lifted once the stream flows.
 	if timeout := s.policy.AttemptTimeout(); timeout > 0 {
-		a.timer = time.AfterFunc(timeout, func() { s.timeOut(a) })
+		a.timer = time.AfterFunc(timeout, a.timeOut)
 	}
 	base := baseOptions(&a.attempt)
 	own := s.c.attemptOptions(&callSettings{}, base[:], s.policy)
@@ -77,12 +77,10 @@ func (s *clientStream) open() (*streamAttempt, error) {
 	return a, err
 }
 
-// timeOut ends an attempt that nobody has kept in time. grpc-go tells only once
-// that an attempt is over; if nobody uses the stream the context's end is next.
-func (s *clientStream) timeOut(a *streamAttempt) {
+// timeOut ends the attempt, unless it was kept in time.
+func (a *streamAttempt) timeOut() {
 	if a.clock.CompareAndSwap(running, timedOut) {
 		a.cancel()
-		context.AfterFunc(s.ctx, func() { _ = s.conclude(a, errAttemptTimeout) })
 	}
 }
 
@@ -115,7 +113,7 @@ func (a *streamAttempt) receive(m any) error {
 // drain reads an attempt that was cancelled to its end: only then has grpc-go
 // told how far it got.
 func (a *streamAttempt) drain() {
-	for a.stream.RecvMsg(&emptypb.Empty{}) == nil { //nolint:revive // nobody needs the messages
+	for a.stream.RecvMsg(&emptypb.Empty{}) == nil {
 	}
 }
 

@@ -1,6 +1,7 @@
 package interceptors
 
 import (
+	"context"
 	"io"
 
 	"google.golang.org/grpc/codes"
@@ -117,7 +118,11 @@ func (s *clientStream) attemptFinished(a *streamAttempt, err error) {
 	default:
 		return // perhaps it is retried
 	}
-	if a.dropped.Load() || a.outOfTime() {
+	switch {
+	case a.dropped.Load():
+		return
+	case a.outOfTime(): // perhaps it is retried; if nobody does, there is the context's end
+		context.AfterFunc(s.ctx, func() { _ = s.conclude(a, errAttemptTimeout) })
 		return
 	}
 	s.mu.Lock()

@@ -285,6 +285,8 @@ func withoutSockets(text string) string {
 
 // Whatever breaks wherever on whichever kind of stream: the caller sees one
 // attempt as if it had made no other, and the server has heard all of it.
+//
+//nolint:paralleltest // it counts the goroutines that are left
 func TestStreamFaults(t *testing.T) {
 	without := bareViews{}
 	for i, c := range faultCases() {
@@ -325,7 +327,7 @@ func (c faultCase) check(t *testing.T, without bareViews) {
 		failures--
 		assert.Equal(t, c.kind.sends, server.sent()[want.stream])
 	} else {
-		apiError(t, err)
+		_ = apiError(t, err)
 	}
 	decisions := seen.decisions()
 	assert.Len(t, decisions, failures, "one event for each failed attempt")

@@ -9,6 +9,13 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
+// For what has to happen at some time: as long as a machine may take that has
+// other things to do, and how often to look.
+const (
+	eventually = time.Minute
+	tick       = time.Millisecond
+)
+
 // streamGoroutines counts the goroutines that a stream may leave behind: ours,
 // and the one by which grpc-go watches each stream.
 func streamGoroutines() int {
@@ -36,6 +43,6 @@ func assertNoStreams(t *testing.T, before int) {
 	if streamGoroutines() <= before {
 		return
 	}
-	assert.Eventually(t, func() bool { return streamGoroutines() <= before }, 10*time.Second, time.Millisecond,
+	assert.Eventually(t, func() bool { return streamGoroutines() <= before }, eventually, tick,
 		"a stream is left behind")
 }

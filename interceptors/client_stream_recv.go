@@ -77,15 +77,12 @@ func (s *clientStream) received(a *streamAttempt, m any) {
 }
 
 // awaitVerdict waits until it is known what becomes of an attempt that is over,
-// and sees to it if nobody else does. It reports whether another attempt has
-// taken its place.
-func (s *clientStream) awaitVerdict(a *streamAttempt) (replaced bool) {
+// and sees to it if nobody else does. It reports whether the stream goes on.
+func (s *clientStream) awaitVerdict(a *streamAttempt) bool {
 	if s.startReading(a) {
 		s.readVerdict(a)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.final == nil && s.current != a
+	return s.over() == nil
 }
 
 func (s *clientStream) readVerdict(a *streamAttempt) {
@@ -102,10 +99,10 @@ func (s *clientStream) readVerdict(a *streamAttempt) {
 		// Without a header there is no message, so that this fetches the status.
 		err = a.receive(&emptypb.Empty{})
 	}
-	switch err { //nolint:errorlint // as in RecvMsg
-	case nil:
+	switch {
+	case err == nil:
 		s.commit(a)
-	case io.EOF:
+	case err == io.EOF: //nolint:errorlint // as in RecvMsg
 		_ = s.succeed(a)
 	default:
 		_, _ = s.replace(a, err)

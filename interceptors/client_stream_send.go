@@ -31,7 +31,11 @@ func (s *clientStream) send(m any) error {
 	case err != io.EOF: //nolint:errorlint // as in SendMsg
 		return s.conclude(a, err)
 	case remembered && s.awaitVerdict(a):
-		return nil // who took its place was sent m as well
+		// Another attempt has taken its place and was sent m as well. Or the stream
+		// has committed to this one meanwhile: if it is over, the next SendMsg says
+		// so. It need not be: grpc-go v1.85 answers io.EOF as well when it will try
+		// again by itself, m included, for a connection went down at this moment.
+		return nil
 	default:
 		return err
 	}

@@ -3,238 +3,279 @@ package interceptors_test
 import (
 	"context"
 	"io"
+	"net"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
-	testpb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 	grpcstatus "google.golang.org/grpc/status"
-
-	"net"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/errwire/errwire/interceptors"
-	"github.com/errwire/errwire/retry"
 	"github.com/errwire/errwire/status"
 )
 
-// A streamServer runs a function per kind of stream, each told which attempt it
-// is.
-type streamServer struct {
-	testpb.UnimplementedTestServiceServer
-	attempts atomic.Int32
-	output   func(attempt int, req *testpb.StreamingOutputCallRequest, s grpc.ServerStream) error
-	duplex   func(attempt int, s grpc.ServerStream) error
-	input    func(attempt int, s testpb.TestService_StreamingInputCallServer) error
+// A talkServer is a real grpc.Server that runs one function for every stream of
+// every method. Messages are wrapperspb.StringValue.
+type talkServer struct {
+	addr    string
+	server  *grpc.Server
+	streams atomic.Int32
 }
 
-func (t *streamServer) StreamingOutputCall(req *testpb.StreamingOutputCallRequest, s testpb.TestService_StreamingOutputCallServer) error {
-	return t.output(int(t.attempts.Add(1)), req, s)
+// A talkFunc is told which stream it is; the first is 1.
+type talkFunc func(stream int, s talk) error
+
+// A talk is the server's side of a stream.
+type talk struct{ grpc.ServerStream }
+
+func (s talk) read() (string, error) {
+	var m wrapperspb.StringValue
+	err := s.RecvMsg(&m)
+	return m.GetValue(), err
 }
 
-func (t *streamServer) FullDuplexCall(s testpb.TestService_FullDuplexCallServer) error {
-	return t.duplex(int(t.attempts.Add(1)), s)
+// readAll reads until the client has sent all.
+func (s talk) readAll() (all []string, err error) {
+	for {
+		text, err := s.read()
+		if err != nil {
+			return all, withoutEOF(err)
+		}
+		all = append(all, text)
+	}
 }
 
-func (t *streamServer) StreamingInputCall(s testpb.TestService_StreamingInputCallServer) error {
-	return t.input(int(t.attempts.Add(1)), s)
+func (s talk) say(texts ...string) error {
+	for _, text := range texts {
+		if err := s.SendMsg(wrapperspb.String(text)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func streamClient(t *testing.T, server *streamServer, opts ...interceptors.ClientOption) testpb.TestServiceClient {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s := grpc.NewServer()
-	testpb.RegisterTestServiceServer(s, server)
-	go func() { _ = s.Serve(listener) }()
-	t.Cleanup(s.Stop)
-	opts = append([]interceptors.ClientOption{interceptors.WithRetryPolicy(quick(t))}, opts...)
-	conn, err := grpc.NewClient(listener.Addr().String(),
-		append(interceptors.DialOptions(opts...), grpc.WithTransportCredentials(insecure.NewCredentials()))...)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.Close() })
-	return testpb.NewTestServiceClient(conn)
+func startTalk(tb testing.TB, run talkFunc) *talkServer {
+	tb.Helper()
+	return startTalkOn(tb, newListener(tb), run)
 }
 
-func quick(t *testing.T, opts ...retry.Option) *retry.Policy {
-	t.Helper()
-	p, err := retry.NewPolicy(append([]retry.Option{retry.WithBackoff(time.Millisecond, time.Millisecond), retry.WithoutBudget()}, opts...)...)
-	require.NoError(t, err)
-	return p
+func startTalkOn(tb testing.TB, listener net.Listener, run talkFunc, opts ...grpc.ServerOption) *talkServer {
+	tb.Helper()
+	t := &talkServer{addr: listener.Addr().String()}
+	t.server = grpc.NewServer(append(opts, grpc.UnknownServiceHandler(func(_ any, s grpc.ServerStream) error {
+		return run(int(t.streams.Add(1)), talk{s})
+	}))...)
+	go func() { _ = t.server.Serve(listener) }()
+	tb.Cleanup(t.server.Stop)
+	return t
 }
 
-func payload(text string) *testpb.Payload { return &testpb.Payload{Body: []byte(text)} }
+// openStream opens a stream of that kind.
+func openStream(
+	ctx context.Context, tb testing.TB, conn *grpc.ClientConn, desc *grpc.StreamDesc, opts ...grpc.CallOption,
+) grpc.ClientStream {
+	tb.Helper()
+	stream, err := conn.NewStream(ctx, desc, "/talk.Talk/Talk", opts...)
+	require.NoError(tb, err)
+	return stream
+}
+
+// sendAll sends texts, and that there are no more.
+func sendAll(tb testing.TB, stream grpc.ClientStream, texts ...string) {
+	tb.Helper()
+	for _, text := range texts {
+		require.NoError(tb, stream.SendMsg(wrapperspb.String(text)))
+	}
+	require.NoError(tb, stream.CloseSend())
+}
 
 var errDown = grpcstatus.Error(codes.Unavailable, "down")
 
-func TestServerStreamIsRetriedUntilItsFirstMessage(t *testing.T) {
+// The caller of a server stream sees one attempt: messages, error, header,
+// trailer and OnFinish.
+func TestStreamOfServerIsRetriedUntilItsFirstMessage(t *testing.T) {
 	t.Parallel()
-	server := &streamServer{output: func(attempt int, _ *testpb.StreamingOutputCallRequest, s grpc.ServerStream) error {
-		if attempt < 3 {
-			_ = s.SendHeader(metadata.Pairs("attempt", "early")) // a header does not turn retries off
+	server := startTalk(t, func(stream int, s talk) error {
+		if stream < 3 {
+			_ = s.SendHeader(metadata.Pairs("attempt", "early")) // by which gRPC's own retries are off
 			return errDown
 		}
-		for _, text := range []string{"a", "b", "c"} {
-			if err := s.SendMsg(&testpb.StreamingOutputCallResponse{Payload: payload(text)}); err != nil {
-				return err
-			}
-		}
+		_ = s.say("a", "b", "c")
 		s.SetTrailer(metadata.Pairs("t", "last"))
 		return errDown
-	}}
-	client := streamClient(t, server)
-	var trailer metadata.MD
+	})
+	var header, trailer metadata.MD
 	var finished []error
-	stream, err := client.StreamingOutputCall(t.Context(), &testpb.StreamingOutputCallRequest{},
-		grpc.Trailer(&trailer), grpc.OnFinish(func(err error) { finished = append(finished, err) }))
-	require.NoError(t, err)
-	var got string
-	for {
-		resp, err := stream.Recv()
-		if err != nil {
-			require.True(t, status.IsUnavailable(err), "%+v", err)
-			assert.Equal(t, "down", err.Error())
-			assert.Equal(t, 3, status.FromError(err).Attempts())
-			assert.Equal(t, []error{err}, finished)
-			break
-		}
-		got += string(resp.GetPayload().GetBody())
-	}
-	assert.Equal(t, "abc", got, "nothing twice")
-	assert.EqualValues(t, 3, server.attempts.Load())
+	stream := openStream(t.Context(), t, retryingConn(t, server.addr), serverStream,
+		grpc.Header(&header), grpc.Trailer(&trailer), grpc.OnFinish(func(err error) { finished = append(finished, err) }))
+	sendAll(t, stream, "q")
+	got, err := receiveAll(stream)
+	assert.Equal(t, []string{"a", "b", "c"}, got, "nothing twice")
+	assertOnly(t, status.Unavailable, err)
+	assert.Equal(t, "down", err.Error())
+	assert.Equal(t, 3, apiError(t, err).Attempts())
+	assert.Equal(t, "already_delivered", whyStopped(t, err))
+	assert.Equal(t, []error{err}, finished)
+	assert.EqualValues(t, 3, server.streams.Load())
+	assert.NotContains(t, header, "attempt")
 	assert.Equal(t, []string{"last"}, trailer["t"])
 	assert.Equal(t, []string{"last"}, stream.Trailer()["t"])
+	_, again := receive(stream)
+	assert.Same(t, err, again, "it stays as it is")
+	_, err = stream.Header()
+	require.NoError(t, err)
 }
 
-func TestDuplexReplaysWhatWasSent(t *testing.T) {
+// What was sent is sent again, as it was when it was sent.
+func TestStreamReplaysWhatWasSent(t *testing.T) {
 	t.Parallel()
-	server := &streamServer{duplex: func(attempt int, s grpc.ServerStream) error {
-		for n := 0; ; n++ {
-			var req testpb.StreamingOutputCallRequest
-			if err := s.RecvMsg(&req); err == io.EOF {
-				return nil
-			} else if err != nil {
-				return err
+	server := startTalk(t, func(stream int, s talk) error {
+		if stream < 3 {
+			for range stream {
+				_, _ = s.read()
 			}
-			if attempt < 3 {
-				if n == 1 {
-					return errDown
-				}
-				continue
-			}
-			if err := s.SendMsg(&testpb.StreamingOutputCallResponse{Payload: req.GetPayload()}); err != nil {
-				return err
-			}
+			return errDown
 		}
-	}}
-	client := streamClient(t, server)
-	stream, err := client.FullDuplexCall(t.Context())
-	require.NoError(t, err)
-	req := &testpb.StreamingOutputCallRequest{}
+		all, err := s.readAll()
+		_ = s.say(all...)
+		return err
+	})
+	stream := openStream(t.Context(), t, retryingConn(t, server.addr), bothStream)
+	m := &wrapperspb.StringValue{}
 	for _, text := range []string{"a", "b", "c", "d"} {
-		req.Payload = payload(text)
-		require.NoError(t, stream.Send(req))
-		req.Payload.Body[0] = 'x'
+		m.Value = text
+		require.NoError(t, stream.SendMsg(m))
+		m.Value = "changed after it was sent"
 	}
 	require.NoError(t, stream.CloseSend())
-	var got string
-	for {
-		resp, err := stream.Recv()
-		if err == io.EOF {
-			break
-		}
-		require.NoError(t, err)
-		got += string(resp.GetPayload().GetBody())
-	}
-	assert.Equal(t, "abcd", got)
+	got, err := receiveAll(stream)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a", "b", "c", "d"}, got)
 }
 
-func TestClientStreamSendOnlyIsRetried(t *testing.T) {
+// A caller that only sends, and is not told that the stream was over.
+func TestStreamOfClientIsRetriedWhileItSends(t *testing.T) {
 	t.Parallel()
-	server := &streamServer{input: func(attempt int, s testpb.TestService_StreamingInputCallServer) error {
-		if attempt < 3 {
+	const messages = 1000
+	server := startTalk(t, func(stream int, s talk) error {
+		if stream < 3 {
 			return errDown
 		}
-		n := int32(0)
-		for {
-			if _, err := s.Recv(); err == io.EOF {
-				return s.SendAndClose(&testpb.StreamingInputCallResponse{AggregatedPayloadSize: n})
-			} else if err != nil {
-				return err
-			}
-			n++
+		all, err := s.readAll()
+		if err == nil && assert.Len(t, all, messages) {
+			return s.say("all")
 		}
-	}}
-	client := streamClient(t, server)
-	stream, err := client.StreamingInputCall(t.Context())
-	require.NoError(t, err)
-	for range 100 {
-		require.NoError(t, stream.Send(&testpb.StreamingInputCallRequest{Payload: payload("x")}))
+		return err
+	})
+	stream := openStream(t.Context(), t, retryingConn(t, server.addr), clientStream)
+	for range messages {
+		require.NoError(t, stream.SendMsg(wrapperspb.String("x")))
 	}
-	resp, err := stream.CloseAndRecv()
+	require.NoError(t, stream.CloseSend())
+	got, err := receive(stream)
 	require.NoError(t, err)
-	assert.EqualValues(t, 100, resp.GetAggregatedPayloadSize())
+	assert.Equal(t, "all", got)
+	_, err = receive(stream)
+	assert.Same(t, io.EOF, err)
 }
 
-func TestHeaderIsThatOfTheAttemptThatAnswers(t *testing.T) {
+// Header waits for that of the attempt that answers, and commits to it.
+func TestStreamHeaderCommits(t *testing.T) {
 	t.Parallel()
-	server := &streamServer{duplex: func(attempt int, s grpc.ServerStream) error {
-		if attempt < 3 {
-			return errDown
+	server := startTalk(t, func(stream int, s talk) error {
+		if stream == 3 {
+			_ = s.SendHeader(metadata.Pairs("attempt", "third"))
+			_, _ = s.readAll()
 		}
-		_ = s.SendHeader(metadata.Pairs("attempt", "third"))
-		<-s.Context().Done()
-		return s.Context().Err()
-	}}
-	ctx, cancel := context.WithCancel(t.Context())
-	stream, err := streamClient(t, server).FullDuplexCall(ctx)
-	require.NoError(t, err)
+		return errDown
+	})
+	stream := openStream(t.Context(), t, retryingConn(t, server.addr), bothStream)
 	header, err := stream.Header()
 	require.NoError(t, err)
 	assert.Equal(t, []string{"third"}, header["attempt"])
-	cancel()
-	_, err = stream.Recv()
-	require.ErrorIs(t, err, context.Canceled)
-	assert.True(t, status.IsCancelled(err))
+	require.NoError(t, stream.CloseSend())
+	_, err = receive(stream)
+	assertOnly(t, status.Unavailable, err)
+	assert.Equal(t, 3, apiError(t, err).Attempts())
+	again, err := stream.Header()
+	require.NoError(t, err)
+	assert.Equal(t, header, again)
 }
 
-func TestResumeGoesOnWithoutGapOrRepeat(t *testing.T) {
+// After a failure Header is that of the answer, as without us, and nil without
+// one.
+func TestStreamHeaderOfAFailure(t *testing.T) {
 	t.Parallel()
-	server := &streamServer{output: func(attempt int, req *testpb.StreamingOutputCallRequest, s grpc.ServerStream) error {
-		start := byte('a')
-		if body := req.GetPayload().GetBody(); len(body) > 0 {
-			start = body[0] + 1
-		}
-		for c := start; c <= 'z'; c++ {
-			if err := s.SendMsg(&testpb.StreamingOutputCallResponse{Payload: payload(string(c))}); err != nil {
-				return err
+	for _, early := range []bool{false, true} {
+		server := startTalk(t, func(_ int, s talk) error {
+			if early {
+				_ = s.SendHeader(metadata.Pairs("k", "v"))
 			}
-			if c%5 == 0 {
-				return errDown
-			}
-		}
-		return nil
-	}}
-	stream, err := streamClient(t, server).StreamingOutputCall(t.Context(), &testpb.StreamingOutputCallRequest{},
-		interceptors.Resume(interceptors.ResumeAfter(
-			func(req *testpb.StreamingOutputCallRequest, last *testpb.StreamingOutputCallResponse) *testpb.StreamingOutputCallRequest {
-				req.Payload = last.GetPayload()
-				return req
-			})))
-	require.NoError(t, err)
-	var got string
-	for {
-		resp, err := stream.Recv()
-		if err == io.EOF {
-			break
-		}
+			return errGone
+		})
+		stream := openStream(t.Context(), t, retryingConn(t, server.addr), serverStream)
+		_, err := receive(stream)
+		assertOnly(t, status.NotFound, err)
+		header, err := stream.Header()
 		require.NoError(t, err)
-		got += string(resp.GetPayload().GetBody())
+		assert.Equal(t, early, header != nil)
+		assert.Equal(t, early, len(header["k"]) == 1)
 	}
-	assert.Equal(t, "abcdefghijklmnopqrstuvwxyz", got)
+}
+
+// Context ends with the stream, and has the values of the caller's and of the
+// attempt that the stream has committed to.
+func TestStreamContext(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	server := startTalk(t, func(stream int, s talk) error {
+		if stream < 2 {
+			return errDown
+		}
+		return s.say("a")
+	})
+	ctx := context.WithValue(t.Context(), key{}, "caller's")
+	stream := openStream(ctx, t, retryingConn(t, server.addr), serverStream)
+	of := stream.Context()
+	assert.Equal(t, "caller's", of.Value(key{}))
+	assert.Nil(t, peerOf(of), "that would bind the stream to its first attempt")
+	_, err := receive(stream)
+	require.NoError(t, err)
+	assert.NotNil(t, peerOf(of))
+	assert.Equal(t, "caller's", of.Value(key{}))
+	require.NoError(t, of.Err())
+	_, err = receive(stream)
+	assert.Same(t, io.EOF, err)
+	assert.ErrorIs(t, of.Err(), context.Canceled)
+}
+
+func peerOf(ctx context.Context) any {
+	if p, ok := peer.FromContext(ctx); ok {
+		return p
+	}
+	return nil
+}
+
+// Every error is of the kit's type, or, without translation, gRPC's own.
+func TestStreamWithoutTranslation(t *testing.T) {
+	t.Parallel()
+	server := startTalk(t, func(stream int, s talk) error {
+		if stream < 3 {
+			return errDown
+		}
+		_ = s.say("a")
+		return errGone
+	})
+	stream := openStream(t.Context(), t, retryingConn(t, server.addr, interceptors.WithoutTranslation()), serverStream)
+	_, err := receive(stream)
+	require.NoError(t, err)
+	_, err = receive(stream)
+	assert.Equal(t, errGone.Error(), err.Error())
+	assert.NotErrorAs(t, err, new(*status.Error))
 }

@@ -130,8 +130,8 @@ func (c *client) tryAgain(u *unaryCall, call retry.Call, timedOut bool, err erro
 	}
 }
 
-// try makes one attempt. It reports whether the attempt ran into the policy's
-// timeout, and not the caller's: the server's word that time is up is not ours.
+// try makes one attempt. It reports whether the policy's timeout for it has
+// passed: before that, a word that time is up is the server's.
 func (u *unaryCall) try(previous int) (timedOut bool, err error) {
 	ctx := u.ctx
 	if previous > 0 {
@@ -145,7 +145,7 @@ func (u *unaryCall) try(previous int) (timedOut bool, err error) {
 	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
 	err = u.invoke(ctx)
-	return !time.Now().Before(end) && u.ctx.Err() == nil, err
+	return !time.Now().Before(end), err
 }
 
 // invoke is the attempt itself. Of a call that gRPC repeated by itself, and whose

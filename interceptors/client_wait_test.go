@@ -10,10 +10,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
 	testpb "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/metadata"
 	grpcstatus "google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/errwire/errwire/interceptors"
 	"github.com/errwire/errwire/retry"
@@ -23,31 +26,70 @@ import (
 var errBusy = grpcstatus.Error(codes.Unavailable, "busy")
 
 // A server that comes back 1.5 s after it refused the first attempt is reached
-// by the same call, with the default policy: attempts are not burnt while the
-// channel cannot have connected again.
+// by the same call, with the default policy and with one whose own waits are over
+// at once: attempts are not burnt while the channel cannot have connected again.
 func TestUnaryServerComesBack(t *testing.T) {
 	t.Parallel()
+	for name, backoff := range map[string]retry.Option{
+		"default policy": retry.WithMaxAttempts(5), "impatient policy": retry.WithBackoff(0, 0),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			addr := refusing(t)
+			back := make(chan *backend, 1)
+			refused := make(chan struct{}, 5)
+			observed := retry.WithObserver(func(context.Context, retry.Event) { refused <- struct{}{} })
+			go func() {
+				<-refused
+				<-time.After(1500 * time.Millisecond) // not a wait for something: the outage itself
+				listener, err := net.Listen("tcp", addr)
+				if assert.NoError(t, err) {
+					back <- startBackendOn(t, listener, failing(nil))
+				}
+			}()
+			policy := retry.MustPolicy(backoff, observed)
+			_, err := unary(t.Context(), retryingConn(t, addr, interceptors.WithRetryPolicy(policy)))
+			require.NoError(t, err)
+			assert.EqualValues(t, 1, (<-back).runs.Load())
+			assert.LessOrEqual(t, len(refused), 2, "failed attempts after the first")
+		})
+	}
+}
+
+// A wait that was asked for is not cut short when the channel connects.
+func TestUnaryAskedWhileTheChannelConnects(t *testing.T) {
+	t.Parallel()
+	const wish = 500 * time.Millisecond
 	addr := refusing(t)
-	back := make(chan *backend, 1)
-	refused := make(chan struct{}, 5)
-	policy := retry.MustPolicy(retry.WithObserver(func(context.Context, retry.Event) { refused <- struct{}{} }))
-	go func() {
-		<-refused
-		<-time.After(1500 * time.Millisecond) // not a wait for something: the outage itself
-		listener, err := net.Listen("tcp", addr)
-		if assert.NoError(t, err) {
-			back <- startBackendOn(t, listener, failing(nil))
-		}
-	}()
-	_, err := unary(t.Context(), retryingConn(t, addr, interceptors.WithRetryPolicy(policy)))
+	asks := asking(t, durationpb.New(wish))
+	var at []time.Time
+	conn := plainConn(t, addr, append(interceptors.DialOptions(interceptors.WithRetryPolicy(fast(t))),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: 10 * time.Millisecond, MaxDelay: 10 * time.Millisecond}}),
+		grpc.WithChainUnaryInterceptor(func(
+			ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption,
+		) error {
+			if at = append(at, time.Now()); len(at) > 1 {
+				return invoker(ctx, method, req, reply, conn, opts...)
+			}
+			listener, err := net.Listen("tcp", addr)
+			if assert.NoError(t, err) {
+				startBackendOn(t, listener, failing(nil))
+			}
+			return asks
+		}))...)
+	until(t, conn, connectivity.TransientFailure)
+	_, err := unary(t.Context(), conn)
 	require.NoError(t, err)
-	assert.EqualValues(t, 1, (<-back).runs.Load())
-	assert.LessOrEqual(t, len(refused), 2, "failed attempts after the first")
+	require.Len(t, at, 2)
+	assert.GreaterOrEqual(t, at[1].Sub(at[0]), wish)
 }
 
 // A call that never leaves has 5 attempts like any other.
 func TestUnaryRefusedToTheEnd(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes 8 s")
+	}
 	start := time.Now()
 	_, err := unary(t.Context(), retryingConn(t, refusing(t)))
 	assertOnly(t, status.Unavailable, err)
@@ -157,6 +199,7 @@ func TestUnaryPerAttemptTimeout(t *testing.T) {
 		decision retry.Decision
 	}{
 		{"unsafe", nil, nil, 1, retry.DecisionDoneUnsafe},
+		{"unsafe after a header", nil, nil, 1, retry.DecisionDoneUnsafe},
 		{"safe", nil, []interceptors.ClientOption{interceptors.WithIdempotent()}, 3, retry.DecisionDoneAttempts},
 		{
 			"the server's own", grpcstatus.Error(codes.DeadlineExceeded, "backend too slow"),
@@ -165,7 +208,10 @@ func TestUnaryPerAttemptTimeout(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			server := startBackend(t, func(context.Context, int) error {
+			server := startBackend(t, func(ctx context.Context, _ int) error {
+				if test.name == "unsafe after a header" {
+					_ = grpc.SendHeader(ctx, metadata.Pairs("early", "yes"))
+				}
 				if test.answer == nil {
 					<-t.Context().Done()
 				}
@@ -174,7 +220,7 @@ func TestUnaryPerAttemptTimeout(t *testing.T) {
 			var told diary
 			policy := fast(t, perAttempt, told.observer(), retry.WithMaxAttempts(3))
 			conn := retryingConn(t, server.addr, append(test.channel, interceptors.WithRetryPolicy(policy))...)
-			warmUp(t, conn)
+			until(t, conn, connectivity.Ready) // no attempt times out before it has left
 			_, err := unary(t.Context(), conn)
 			assertOnly(t, status.DeadlineExceeded, err)
 			assert.NotErrorIs(t, err, context.DeadlineExceeded, "it was not the caller's")
@@ -185,15 +231,14 @@ func TestUnaryPerAttemptTimeout(t *testing.T) {
 	}
 }
 
-// warmUp waits until conn is connected, so that no attempt times out before it
-// has left.
-func warmUp(tb testing.TB, conn *grpc.ClientConn) {
+// until connects conn and waits for a state.
+func until(tb testing.TB, conn *grpc.ClientConn, want connectivity.State) {
 	tb.Helper()
 	conn.Connect()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	for state := conn.GetState(); state != connectivity.Ready; state = conn.GetState() {
-		require.True(tb, conn.WaitForStateChange(ctx, state), "not connected: %v", state)
+	for state := conn.GetState(); state != want; state = conn.GetState() {
+		require.True(tb, conn.WaitForStateChange(ctx, state), "still %v", state)
 	}
 }
 
@@ -229,4 +274,29 @@ func TestUnaryMethodConfigTimeout(t *testing.T) {
 	assertOnly(t, status.DeadlineExceeded, err)
 	assert.NotErrorIs(t, err, context.DeadlineExceeded, "it was not the caller's")
 	assert.Equal(t, 1, apiError(t, err).Attempts())
+}
+
+// overdue is a context whose deadline has passed and which has not noticed.
+type overdue struct{ context.Context } //nolint:containedctx // it is one
+
+func (overdue) Deadline() (time.Time, bool) { return time.Now().Add(-time.Nanosecond), true }
+
+// A server with the same deadline may be sooner than the caller's timer. What the
+// timer will say is reachable all the same; a context that says nothing is not
+// waited for.
+func TestUnaryServerNoticesTheDeadlineFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		late := grpcstatus.Error(codes.DeadlineExceeded, "too late")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Millisecond, func() { cancel(errEnough) })
+		err := invoked(overdue{ctx}, func(context.Context) error { return late })
+		assertOnly(t, status.DeadlineExceeded, err)
+		assert.ErrorIs(t, err, errEnough)
+
+		start := time.Now()
+		err = invoked(overdue{t.Context()}, func(context.Context) error { return late })
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.LessOrEqual(t, time.Since(start), 10*time.Millisecond)
+	})
 }

@@ -10,11 +10,6 @@ import (
 // What grpc-go says only in words: it turns the causes of its own failures into
 // text before an interceptor sees them. A test holds each to the version in use.
 
-// proxyText begins the message when something answered that is not gRPC.
-const proxyText = "unexpected HTTP status code received from server"
-
-func fromProxy(e *status.Error) bool { return strings.HasPrefix(e.Message(), proxyText) }
-
 // droppedText is the message when a load balancer's policy drops a call.
 const droppedText = "RPC is dropped"
 
@@ -33,7 +28,6 @@ var streamTexts = []string{
 	"closing transport due to: ",
 	"keepalive ping failed",
 	"closing connection since the server is not reading",
-	"transport is closing",
 	"connection error: desc = ",
 	"stream terminated by RST_STREAM",
 	"server closed the stream without sending trailers",

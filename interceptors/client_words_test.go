@@ -148,6 +148,13 @@ func TestUnaryCodecOfTheServer(t *testing.T) {
 	assertOnly(t, status.ResourceExhausted, err)
 	assert.ErrorContains(t, err, "grpc: received message larger than max")
 	assert.Equal(t, status.OriginService, apiError(t, err).Origin())
+
+	server = startBackend(t, failing(grpcstatus.Error(codes.Internal, "grpc: error while marshaling: of the answer")))
+	policy = interceptors.WithRetryPolicy(fast(t, retry.WithCodes(status.Internal)))
+	_, err = unary(t.Context(), retryingConn(t, server.addr, policy))
+	assertOnly(t, status.Internal, err)
+	assert.Equal(t, status.OriginService, apiError(t, err).Origin())
+	assert.EqualValues(t, 5, server.runs.Load())
 }
 
 // A stream that breaks before its status came, after a header: grpc-go's words
@@ -181,6 +188,11 @@ func TestUnaryStreamBreaks(t *testing.T) {
 			"no trailers", func(conn net.Conn, id uint32) { _ = writeFlagged(conn, frameData, endStream, id, nil) },
 			"server closed the stream without sending trailers", status.Internal,
 		},
+		{
+			"half a message", func(conn net.Conn, id uint32) {
+				_ = writeFlagged(conn, frameData, endStream, id, []byte{0, 0, 0, 0, 9, 'x'})
+			}, "unexpected EOF", status.Internal,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -196,6 +208,37 @@ func TestUnaryStreamBreaks(t *testing.T) {
 			assert.Equal(t, "may_have_run", whyStopped(t, err))
 			assert.Equal(t, status.OriginLocal, apiError(t, err).Origin())
 		})
+	}
+}
+
+// Words that grpc-go has in its source, and that cannot be provoked in a test.
+func TestUnaryWordsUnheard(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		text   string
+		header metadata.MD
+		want   retry.Decision
+	}{
+		{`connection error: desc = "error reading from server: EOF"`, metadata.Pairs("content-type", "application/grpc+proto"), retry.DecisionDoneUnsafe},
+		{"closing connection since the server is not reading: x", metadata.Pairs("content-type", "application/grpc"), retry.DecisionDoneUnsafe},
+		{"the stream is rejected because server is draining the connection", nil, retry.DecisionRetry},
+		{"somebody's own words", metadata.Pairs("content-type", "application/grpc"), retry.DecisionRetry},
+		{"somebody's own words", metadata.Pairs("content-type", "text/html"), retry.DecisionDoneUnsafe},
+	} {
+		var told diary
+		invoker := func(_ context.Context, _ string, _, _ any, _ *grpc.ClientConn, opts ...grpc.CallOption) error {
+			pretend(opts)
+			for _, opt := range opts {
+				if opt, ok := opt.(grpc.HeaderCallOption); ok {
+					*opt.HeaderAddr = test.header
+				}
+			}
+			return grpcstatus.Error(codes.Unavailable, test.text)
+		}
+		policy := interceptors.WithRetryPolicy(fast(t, told.observer(), retry.WithMaxAttempts(2)))
+		err := interceptors.UnaryClientInterceptor(policy)(t.Context(), "/a/b", nil, nil, nil, invoker)
+		assertOnly(t, status.Unavailable, err)
+		assert.Equal(t, test.want, told.decisions()[0], test.text)
 	}
 }
 
