@@ -99,10 +99,10 @@ func (s *clientStream) readVerdict(a *streamAttempt) {
 		// Without a header there is no message, so that this fetches the status.
 		err = a.receive(&emptypb.Empty{})
 	}
-	switch {
-	case err == nil:
+	switch err {
+	case nil:
 		s.commit(a)
-	case err == io.EOF: //nolint:errorlint // as in RecvMsg
+	case io.EOF: //nolint:errorlint // as in RecvMsg
 		_ = s.succeed(a)
 	default:
 		_, _ = s.replace(a, err)
