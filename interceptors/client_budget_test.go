@@ -157,6 +157,7 @@ func TestUnaryForgetsClosedConns(t *testing.T) {
 	first := use()
 	use() // by which the first is forgotten
 	assert.Eventually(t, func() bool { runtime.GC(); return first.Value() == nil }, time.Minute, 10*time.Millisecond)
+	runtime.KeepAlive(options)
 }
 
 // Two names of one service may share a budget.
