@@ -26,7 +26,9 @@ const previousAttemptsKey = "grpc-previous-rpc-attempts"
 //
 // Header, Trailer and Peer call options speak of the attempt whose result is
 // returned, and OnFinish functions run once. Call options of other packages see
-// every attempt. Between attempts a reply that is a proto message is reset.
+// every attempt. Between attempts a reply that is a proto message is reset. An
+// interceptor that makes several calls of one at the same time, or returns while
+// its call goes on, belongs before this one: they would share a reply and options.
 //
 // What is not recognised as an API error, such as an inner interceptor's own
 // plain error, is returned as it is and not retried. A timeout in the channel's

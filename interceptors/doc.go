@@ -15,9 +15,10 @@
 // retry:
 //
 //   - UNAVAILABLE that the server itself answered;
-//   - a call that never left: no connection, a name that does not resolve. It
-//     waits for the channel to connect again, for the backoff or 2 s, whichever
-//     is longer;
+//   - a call that never left, or of which the server said that it did nothing for
+//     it: no connection, a name that does not resolve, a stream refused. It waits
+//     for the channel to connect again, for the backoff or 2 s, whichever is
+//     longer; for the backoff alone where the deadline is nearer than that;
 //   - a call whose request left and whose answer was lost, only where a repeat is
 //     safe: the method's idempotency_level says so, the request has a request_id
 //     (AIP-155), or the caller does, by [WithIdempotent] or [Idempotent].
