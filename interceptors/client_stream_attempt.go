@@ -27,6 +27,7 @@ type streamAttempt struct {
 	dropped atomic.Bool  // nobody needs it any more
 	behind  atomic.Bool  // it was not sent yet all that was sent before it
 
+	sealed   bool  // gRPC makes no second try of its own; known to who sends
 	finished error // how it was over before it was the current one
 }
 
@@ -67,9 +68,7 @@ func (s *clientStream) open() (*streamAttempt, error) {
 	case err == nil && a.stream == nil:
 		err = errNilStream
 	case err == nil && !s.c.nativeOff && s.policy != nativeOnly:
-		// A native retry is off only from the first message that is sent, unless
-		// somebody asked for the context.
-		_ = a.stream.Context()
+		a.seal() // or gRPC retries until the first message is sent
 	}
 	if err != nil {
 		a.discard()
@@ -81,6 +80,17 @@ func (s *clientStream) open() (*streamAttempt, error) {
 func (a *streamAttempt) timeOut() {
 	if a.clock.CompareAndSwap(running, timedOut) {
 		a.cancel()
+	}
+}
+
+// seal keeps gRPC from trying again by itself. Until then io.EOF of SendMsg does
+// not mean that the attempt is over: in v1.85 it is answered as well for a stream
+// that a broken connection has orphaned, which RecvMsg then opens again on
+// another connection, m included.
+func (a *streamAttempt) seal() {
+	if !a.sealed {
+		_ = a.stream.Context() // gRPC's way to bind a stream to its attempt
+		a.sealed = true
 	}
 }
 

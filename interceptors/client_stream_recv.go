@@ -77,12 +77,15 @@ func (s *clientStream) received(a *streamAttempt, m any) {
 }
 
 // awaitVerdict waits until it is known what becomes of an attempt that is over,
-// and sees to it if nobody else does. It reports whether the stream goes on.
-func (s *clientStream) awaitVerdict(a *streamAttempt) bool {
+// and sees to it if nobody else does. It reports whether another attempt has
+// taken its place.
+func (s *clientStream) awaitVerdict(a *streamAttempt) (replaced bool) {
 	if s.startReading(a) {
 		s.readVerdict(a)
 	}
-	return s.over() == nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.final == nil && s.current != a
 }
 
 func (s *clientStream) readVerdict(a *streamAttempt) {

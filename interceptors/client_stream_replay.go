@@ -85,16 +85,14 @@ func (s *clientStream) adopt(a *streamAttempt) {
 	}
 }
 
-// replay sends again. What the server makes of it is RecvMsg's to tell.
+// replay sends again, all of it: io.EOF need not mean that nobody gets it, see
+// streamAttempt.seal. What the server makes of it is RecvMsg's to tell.
 func (s *clientStream) replay(a *streamAttempt, sent []proto.Message) {
-	var err error
 	for _, m := range sent {
-		if err = a.stream.SendMsg(m); err != nil {
+		if err := a.stream.SendMsg(m); err != nil && err != io.EOF { //nolint:errorlint // grpc's promise
+			_ = s.conclude(a, err)
 			break
 		}
-	}
-	if err != nil && err != io.EOF { //nolint:errorlint // grpc's promise
-		_ = s.conclude(a, err)
 	}
 	s.mu.Lock()
 	if s.closed {

@@ -23,19 +23,24 @@ func (s *clientStream) send(m any) error {
 		if a, remembered = s.startSending(m); a == nil {
 			return io.EOF
 		}
+		if !remembered {
+			a.seal()
+		}
 	}
+	sealed := a.sealed
 	err := a.stream.SendMsg(m)
 	switch {
 	case err == nil:
 		return nil
 	case err != io.EOF: //nolint:errorlint // as in SendMsg
 		return s.conclude(a, err)
-	case remembered && s.awaitVerdict(a):
-		// Another attempt has taken its place and was sent m as well. Or the stream
-		// has committed to this one meanwhile: if it is over, the next SendMsg says
-		// so. It need not be: grpc-go v1.85 answers io.EOF as well when it will try
-		// again by itself, m included, for a connection went down at this moment.
+	case !remembered:
+		return err
+	case !sealed:
+		a.seal() // perhaps it goes on, and has m; if not, the next SendMsg is told the truth
 		return nil
+	case s.awaitVerdict(a):
+		return nil // who has taken its place was sent m as well
 	default:
 		return err
 	}
