@@ -37,10 +37,12 @@ var streamTexts = []string{
 func streamBroke(e *status.Error) bool { return startsWith(e, streamTexts) }
 
 // refusedTexts are the messages of a stream of which the server has said, by
-// GOAWAY or REFUSED_STREAM, that it did nothing for it (RFC 9113 §8.7). grpc-go
-// tries again by itself once, and not at all under the bare interceptor.
+// GOAWAY or REFUSED_STREAM, that it did nothing for it (RFC 9113 §8.7), or that
+// was not written any more to a connection that went down. grpc-go tries again by
+// itself once, and not at all under the bare interceptor.
 var refusedTexts = []string{
 	"the connection is draining",
+	"transport is closing",
 	"the stream is rejected because server is draining the connection",
 	"stream terminated by RST_STREAM with error code: REFUSED_STREAM",
 }
