@@ -63,7 +63,9 @@ var unaryCalls = sync.Pool{New: func() any {
 // succeeded: an inner interceptor may outlive a failed one, and would write into
 // somebody else's call.
 func (u *unaryCall) release() {
-	u.reset()
+	if u.any {
+		u.reset()
+	}
 	u.attempt = attempt{}
 	u.ctx, u.req, u.reply, u.cc, u.invoker = nil, nil, nil, nil, nil
 	unaryCalls.Put(u)
@@ -77,7 +79,9 @@ func (c *client) unary(
 		return errNilArgument
 	}
 	u := unaryCalls.Get().(*unaryCall) //nolint:forcetypeassert // nothing else is in the pool
-	u.sort(opts)
+	if len(opts) > 0 {
+		u.sort(opts)
+	}
 	switch {
 	case c.err != nil:
 		u.done(c.err)
@@ -167,6 +171,8 @@ var errNotSent = grpcstatus.Error(codes.Unavailable, "the stream ended before th
 
 // done lets the caller's options speak of the attempt whose result it gets.
 func (u *unaryCall) done(err error) {
-	u.publish(&u.attempt)
-	u.finish(err)
+	if u.any {
+		u.publish(&u.attempt)
+		u.finish(err)
+	}
 }
