@@ -12,7 +12,14 @@ const (
 	popDirectionalIsolate = "\u2069"
 )
 
-func isolate(value string) string { return firstStrongIsolate + value + popDirectionalIsolate }
+// isolate does nothing to an empty value: a text of only isolates would look like
+// one that says something.
+func isolate(value string) string {
+	if value == "" {
+		return ""
+	}
+	return firstStrongIsolate + value + popDirectionalIsolate
+}
 
 // rightToLeft reports whether a language is written from right to left, going
 // by its script.

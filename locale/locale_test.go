@@ -31,7 +31,7 @@ func files(pairs ...string) fs.FS {
 // own are the files of a service.
 var own = files(
 	"it/library.example.com.json", `{"SHELF_FULL": "Lo scaffale {shelf} è pieno."}`,
-	"ar/library.example.com.json", `{"SHELF_FULL": "الرف {shelf} ممتلئ.", "BRACES": "{{{shelf}}}"}`,
+	"ar/library.example.com.json", `{"SHELF_FULL": "الرف {shelf} ممتلئ.", "BRACES": "{{{shelf}}}", "ONLY_A_VALUE": "{shelf}"}`,
 	"pt/library.example.com.json", `{"SHELF_FULL": "A prateleira está cheia.", "LOAN": "Empréstimo"}`,
 	"pt-BR/library.example.com.json", `{"LOAN": "Empréstimo (BR)"}`,
 	"en/library.example.com.json", `{"SHELF_FULL": "Shelf {shelf} is full."}`,
@@ -67,6 +67,9 @@ func TestTheMessageSuitsTheCallerBest(t *testing.T) {
 		{"a value in a right-to-left text", "ar", on42, "ar", "الرف \u206842\u2069 ممتلئ."},
 		{"a right-to-left value", "it", full.WithMetadata(map[string]string{"shelf": "شعر"}), "it", "Lo scaffale \u2068شعر\u2069 è pieno."},
 		{"a value that is missing", "it", full, "it", "Lo stato attuale del sistema non consente questa richiesta."},
+		{"nothing but a value, which is empty", "ar", status.New(status.Aborted, "x").
+			WithMetadata(map[string]string{"shelf": ""}).
+			WithServiceCode(status.ServiceCode{Domain: domain, Reason: "ONLY_A_VALUE"}), "ar", "أُوقف الطلب بسبب تغيير متزامن."},
 		{"a value that is missing in English", "en", full, "en", status.FailedPrecondition.DefaultMessage()},
 		{"the service's own English", "en", on42, "en", "Shelf 42 is full."},
 		{"the service's own English for a platform code", "en", status.New(status.Aborted, "x"), "en", "Somebody else was quicker."},
@@ -175,6 +178,7 @@ func FuzzLocalize(f *testing.F) {
 	f.Add("it", "Lo scaffale {shelf}", "42")
 	f.Add("ar;q=0.1,*", "{{}}{shelf}", "شعر")
 	f.Add("x-private", "{", "\xff")
+	f.Add("it", "{shelf}", "")
 	f.Fuzz(func(t *testing.T, wish, text, value string) {
 		quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(text)
 		catalog, err := locale.New(files("it/"+domain+".json", `{"SHELF_FULL": "`+quoted+`"}`))

@@ -46,7 +46,8 @@ func parseMessage(text string) (message, error) {
 	return m, nil
 }
 
-// say puts the values in their places; ok is false when one is missing.
+// say puts the values in their places; ok is false when one is missing, and when
+// nothing is left to say because all of them are empty.
 func (m message) say(values map[string]string, rightToLeft bool) (text string, ok bool) {
 	var said strings.Builder
 	for i, key := range m.keys {
@@ -61,5 +62,5 @@ func (m message) say(values map[string]string, rightToLeft bool) (text string, o
 		said.WriteString(value)
 	}
 	said.WriteString(m.texts[len(m.keys)])
-	return said.String(), true
+	return said.String(), said.Len() > 0
 }
