@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"google.golang.org/grpc"
 
@@ -28,8 +26,7 @@ type client struct {
 	nativeOff    bool  // the channel was dialled without gRPC's own retries
 	err          error // a bad option: every call returns it
 
-	conns    sync.Map             // *grpc.ClientConn to *conn
-	lastConn atomic.Pointer[conn] // most channels have interceptors of their own
+	conns conns
 }
 
 // Both make one attempt. noRetry is NoRetry's: no retries at all. nativeOnly is

@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/connectivity"
@@ -21,35 +23,59 @@ type conn struct {
 // noConn is for callers, such as tests, that have no ClientConn.
 var noConn = &conn{}
 
-// conn returns what is known of cc, without an allocation but the first time.
+// conns are the channels that a pair of interceptors serves.
+type conns struct {
+	first atomic.Pointer[conn] // most interceptors have one channel
+	known sync.Map             // *grpc.ClientConn to *conn; read without a lock
+
+	mu    sync.Mutex // for what follows, and for adding to known
+	count int        // of known
+	limit int        // of count, at which closed channels are looked for
+}
+
+// conn returns what is known of cc, without an allocation or a lock but the
+// first time.
 func (c *client) conn(cc *grpc.ClientConn) *conn {
-	if last := c.lastConn.Load(); last != nil && last.cc == cc {
-		return last
+	if first := c.conns.first.Load(); first != nil && first.cc == cc {
+		return first
 	}
 	if cc == nil {
 		return noConn
 	}
-	to := c.knownConn(cc)
-	c.lastConn.Store(to)
+	if known, ok := c.conns.known.Load(cc); ok {
+		return known.(*conn) //nolint:forcetypeassert // nothing else is stored
+	}
+	return c.conns.add(c.newConn(cc))
+}
+
+func (cs *conns) add(to *conn) *conn {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if known, ok := cs.known.Load(to.cc); ok { // somebody else was quicker
+		return known.(*conn) //nolint:forcetypeassert // as above
+	}
+	if cs.count >= cs.limit {
+		cs.forgetClosed()
+		cs.limit = 2 * cs.count
+	}
+	cs.first.CompareAndSwap(nil, to)
+	cs.known.Store(to.cc, to)
+	cs.count++
 	return to
 }
 
-func (c *client) knownConn(cc *grpc.ClientConn) *conn {
-	if known, ok := c.conns.Load(cc); ok {
-		return known.(*conn) //nolint:forcetypeassert // nothing else is stored
-	}
-	c.forgetClosed()
-	known, _ := c.conns.LoadOrStore(cc, c.newConn(cc))
-	return known.(*conn) //nolint:forcetypeassert // as above
-}
-
 // forgetClosed keeps interceptors that are shared by many channels, each dialled
-// and closed again, from remembering them all. Whoever still calls on a closed
-// one makes it known again, to be forgotten with the next.
-func (c *client) forgetClosed() {
-	c.conns.Range(func(cc, _ any) bool {
+// and closed again, from remembering them all. As it is called whenever their
+// number has doubled, a new channel costs the same however many there are.
+// Whoever still calls on a closed one makes it known again, to be forgotten later.
+func (cs *conns) forgetClosed() {
+	cs.count = 0
+	cs.known.Range(func(cc, to any) bool {
 		if stateOf(cc.(*grpc.ClientConn)) == connectivity.Shutdown { //nolint:forcetypeassert // as above
-			c.conns.Delete(cc)
+			cs.known.Delete(cc)
+			cs.first.CompareAndSwap(to.(*conn), nil) //nolint:forcetypeassert // as above
+		} else {
+			cs.count++
 		}
 		return true
 	})

@@ -2,6 +2,8 @@ package interceptors_test
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"testing"
 
 	mwretry "github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/retry"
@@ -99,15 +101,64 @@ func BenchmarkUnaryRetried(b *testing.B) {
 	}
 }
 
+// Callers on all processors meet nowhere, whether they share a channel or not.
 func BenchmarkUnaryParallel(b *testing.B) {
-	conn, interceptor := idleConn(b), interceptors.UnaryClientInterceptor()
-	b.ReportAllocs()
-	b.RunParallel(func(pb *testing.PB) {
-		call := alone(conn, interceptor, nil)
-		for pb.Next() {
-			_ = call()
+	for _, channels := range []int{1, 16} {
+		for _, goroutines := range []int{1, 16} {
+			b.Run(fmt.Sprintf("channels=%d/goroutines=%d", channels, goroutines), func(b *testing.B) {
+				interceptor := interceptors.UnaryClientInterceptor()
+				calls := make([]func() error, channels)
+				for i := range calls {
+					calls[i] = alone(idleConn(b), interceptor, nil)
+				}
+				b.ReportAllocs()
+				b.ResetTimer()
+				var all sync.WaitGroup
+				for g := range goroutines {
+					all.Go(func() {
+						for range b.N/goroutines + 1 {
+							_ = calls[g%channels]()
+						}
+					})
+				}
+				all.Wait()
+			})
 		}
-	})
+	}
+}
+
+// Interceptors shared by many channels: what the first call on one costs, and
+// what any other does.
+func BenchmarkUnaryChannels(b *testing.B) {
+	for _, channels := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprintf("channels=%d", channels), func(b *testing.B) {
+			conns := make([]*grpc.ClientConn, channels)
+			for i := range conns {
+				conns[i] = plainConn(b, fmt.Sprintf("127.0.%d.%d:1", i/250, i%250))
+			}
+			req, resp, ctx := &healthpb.HealthCheckRequest{}, &healthpb.HealthCheckResponse{}, context.Background()
+			invoker := func(context.Context, string, any, any, *grpc.ClientConn, ...grpc.CallOption) error { return nil }
+			var interceptor grpc.UnaryClientInterceptor
+			callAll := func() {
+				for _, conn := range conns {
+					_ = interceptor(ctx, healthpb.Health_Check_FullMethodName, req, resp, conn, invoker)
+				}
+			}
+			b.Run("first", func(b *testing.B) {
+				b.ReportAllocs()
+				for n := 0; n < b.N; n += channels {
+					interceptor = interceptors.UnaryClientInterceptor()
+					callAll()
+				}
+			})
+			b.Run("later", func(b *testing.B) {
+				b.ReportAllocs()
+				for n := 0; n < b.N; n += channels {
+					callAll()
+				}
+			})
+		})
+	}
 }
 
 // Success costs no allocation, with and without options of the caller's, on one
