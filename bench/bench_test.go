@@ -38,8 +38,12 @@ func TestAllDoTheSameWork(t *testing.T) {
 func answer(c contender) any {
 	op, stop := c.start()
 	defer stop()
-	if st, ok := op().(*grpcstatus.Status); ok {
-		return fmt.Sprint(st.Code(), st.Message(), status.FromError(st.Err()).Reason(), status.FromError(st.Err()).Metadata())
+	switch result := op().(type) {
+	case *grpcstatus.Status:
+		return fmt.Sprint(result.Code(), result.Message(), status.FromError(result.Err()).Reason(), status.FromError(result.Err()).Metadata())
+	case fmt.Stringer:
+		return result.String()
+	default:
+		return result
 	}
-	return op()
 }

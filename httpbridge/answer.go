@@ -105,12 +105,12 @@ func (a *Answer) now() time.Time {
 	return time.Now()
 }
 
-// statusText is what the HTTP status says in words.
-func (a *Answer) statusText() string {
-	if a.HTTPStatus == statusClientClosedRequest {
+// statusText is what an HTTP status says in words.
+func statusText(httpStatus int) string {
+	if httpStatus == statusClientClosedRequest {
 		return "Client Closed Request"
 	}
-	return http.StatusText(a.HTTPStatus)
+	return http.StatusText(httpStatus)
 }
 
 // statusClientClosedRequest is nginx's, for which net/http has no name;

@@ -1,8 +1,9 @@
 package httpbridge
 
 import (
-	"encoding/json"
 	"net/http"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/errwire/errwire/status"
 )
@@ -69,33 +70,25 @@ func grpcCode(n int64) status.Code {
 	return status.Code(n)
 }
 
-type aipBody struct {
-	Error aipError `json:"error"`
-}
+func writeAIP193(o *output, e *status.Error) { o.aip193(e, e.Message(), e.Details(), "") }
 
-type aipError struct {
-	Code    int               `json:"code"`
-	Message string            `json:"message"`
-	Status  string            `json:"status,omitempty"`
-	Errors  []legacyItem      `json:"errors,omitempty"`
-	Details []json.RawMessage `json:"details,omitempty"`
-}
-
-func writeAIP193(e *status.Error) content {
-	return newAIP(e).content()
-}
-
-func newAIP(e *status.Error) *aipBody {
-	body := &aipBody{aipError{
-		Code:    e.Code().HTTPStatus(),
-		Message: e.Message(),
-		Details: detailsJSON(e.Details()),
-	}}
+// aip193 writes e, with the name of its server code among "errors" if it has one.
+func (o *output) aip193(e *status.Error, message string, details []proto.Message, serverCode string) {
+	o.httpStatus = e.Code().HTTPStatus()
+	o.open('{')
+	o.name("error")
+	o.open('{')
+	o.name("code")
+	o.number(o.httpStatus)
+	o.member("message", message)
 	// Google's clients know no CONFLICT; from a bare 409 each reads its own.
 	if e.Code() != status.Conflict {
-		body.Error.Status = e.Code().String()
+		o.member("status", e.Code().String())
 	}
-	return body
+	if serverCode != "" {
+		o.legacyErrors(serverCode)
+	}
+	o.detailsIf("details", details)
+	o.end('}')
+	o.end('}')
 }
-
-func (b *aipBody) content() content { return content{httpStatus: b.Error.Code, body: b} }

@@ -87,31 +87,33 @@ func connectStatus(httpStatus int) status.Code {
 	}
 }
 
-type connectBody struct {
-	Code    string          `json:"code"`
-	Message string          `json:"message"`
-	Details []connectDetail `json:"details,omitempty"`
-}
-
-type connectDetail struct {
-	Type  string `json:"type"`
-	Value string `json:"value"`
-}
-
 // writeConnect writes the gRPC status, in which a Conflict is marked ABORTED.
 // Connect's HTTP statuses are google.rpc.Code's.
-func writeConnect(e *status.Error) content {
-	st := e.GRPCStatus()
-	body := connectBody{Code: connectName(grpcCode(int64(st.Code()))), Message: st.Message()}
-	for _, detail := range st.Proto().GetDetails() {
-		value := base64.RawStdEncoding.EncodeToString(detail.GetValue())
-		name := typeName(detail.GetTypeUrl())
-		if name == "" {
-			name = detail.GetTypeUrl() // no name at all, but a detail is not lost for that
+func writeConnect(o *output, e *status.Error) {
+	o.httpStatus = e.Code().HTTPStatus()
+	o.open('{')
+	o.member("code", connectName(grpcCode(int64(e.Code().GRPC()))))
+	o.member("message", e.Message())
+	if details := e.GRPCStatus().Proto().GetDetails(); len(details) > 0 {
+		o.name("details")
+		o.open('[')
+		for _, detail := range details {
+			o.connectDetail(detail)
 		}
-		body.Details = append(body.Details, connectDetail{name, value})
+		o.end(']')
 	}
-	return content{httpStatus: e.Code().HTTPStatus(), body: body}
+	o.end('}')
+}
+
+func (w *jsonWriter) connectDetail(detail *anypb.Any) {
+	name := typeName(detail.GetTypeUrl())
+	if name == "" {
+		name = detail.GetTypeUrl() // no name at all, but a detail is not lost for that
+	}
+	w.open('{')
+	w.member("type", name)
+	w.member("value", base64.RawStdEncoding.EncodeToString(detail.GetValue()))
+	w.end('}')
 }
 
 // connectName is the name of a code in Connect: American, and in lower case.

@@ -95,34 +95,43 @@ func messagingStruct(name string) *structpb.Struct {
 	}}
 }
 
-type legacyItem struct {
-	Message string `json:"message"`
-	Domain  string `json:"domain"`
-	Reason  string `json:"reason"`
-}
-
 // writeFirebase adds to AIP-193's form what the Admin SDKs look for.
-func writeFirebase(e *status.Error) content {
-	body := newAIP(e)
-	switch service := e.ServiceCode(); service.Domain {
+func writeFirebase(o *output, e *status.Error) {
+	message, details, service := e.Message(), e.Details(), e.ServiceCode()
+	switch service.Domain {
 	case authDomain:
 		name := wireName(service)
-		definition, _ := status.Lookup(service)
-		body.Error.Errors = []legacyItem{{Message: name, Domain: "global", Reason: "invalid"}}
-		if body.Error.Message = name; e.Message() != definition.Message {
-			body.Error.Message += " : " + e.Message()
+		if definition, _ := status.Lookup(service); message == definition.Message {
+			message = name
+		} else {
+			message = name + " : " + message
 		}
+		o.aip193(e, message, details, name)
 	case messagingDomain:
-		if !hasMessagingError(e) {
-			body.Error.Details = append(body.Error.Details, detailJSON(messagingStruct(wireName(service))))
+		if !hasMessagingError(details) {
+			details = append(details, messagingStruct(wireName(service)))
 		}
+		o.aip193(e, message, details, "")
+	default:
+		o.aip193(e, message, details, "")
 	}
-	return body.content()
 }
 
-// hasMessagingError reports whether e came with an FcmError.
-func hasMessagingError(e *status.Error) bool {
-	return slices.ContainsFunc(e.Details(), func(detail proto.Message) bool {
+// legacyErrors writes the "errors" that Identity Toolkit has.
+func (w *jsonWriter) legacyErrors(serverCode string) {
+	w.name("errors")
+	w.open('[')
+	w.open('{')
+	w.member("message", serverCode)
+	w.member("domain", "global")
+	w.member("reason", "invalid")
+	w.end('}')
+	w.end(']')
+}
+
+// hasMessagingError reports whether an FcmError is among the details.
+func hasMessagingError(details []proto.Message) bool {
+	return slices.ContainsFunc(details, func(detail proto.Message) bool {
 		object, ok := detail.(*structpb.Struct)
 		return ok && typeName(object.GetFields()["@type"].GetStringValue()) == messagingType
 	})

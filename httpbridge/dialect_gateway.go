@@ -1,8 +1,6 @@
 package httpbridge
 
 import (
-	"encoding/json"
-
 	"github.com/errwire/errwire/status"
 )
 
@@ -44,18 +42,14 @@ func readGatewayStream(a *Answer, d *draft) bool {
 // its JSON lines or server-sent events.
 func GatewayStream(a *Answer) *status.Error { return a.as(readGatewayStream) }
 
-type gatewayBody struct {
-	Code    int32             `json:"code"`
-	Message string            `json:"message"`
-	Details []json.RawMessage `json:"details"`
-}
-
 // writeGateway writes the gRPC status, in which a Conflict is marked ABORTED.
-func writeGateway(e *status.Error) content {
-	st := e.GRPCStatus()
-	body := gatewayBody{Code: int32(st.Code()), Message: st.Message(), Details: []json.RawMessage{}} //nolint:gosec // 1 to 16
-	for _, detail := range st.Proto().GetDetails() {
-		body.Details = append(body.Details, detailJSON(unpack(detail)))
-	}
-	return content{httpStatus: e.Code().HTTPStatus(), body: body}
+func writeGateway(o *output, e *status.Error) {
+	o.httpStatus = e.Code().HTTPStatus()
+	o.open('{')
+	o.name("code")
+	o.number(int(e.Code().GRPC()))
+	o.member("message", e.Message())
+	o.name("details")
+	o.details(grpcDetails(e))
+	o.end('}')
 }

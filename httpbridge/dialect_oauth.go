@@ -1,6 +1,7 @@
 package httpbridge
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -48,12 +49,6 @@ func readOAuth(a *Answer, d *draft) bool {
 	return true
 }
 
-type oauthBody struct {
-	Error       string `json:"error"`
-	Description string `json:"error_description,omitempty"`
-	URI         string `json:"error_uri,omitempty"`
-}
-
 // oauthNames are the errors that platform codes become when the reason is none
 // of OAuth's. Those that are not here are invalid_request where the client is at
 // fault, and server_error where it is not.
@@ -73,27 +68,27 @@ var oauthNames = map[status.Code]string{
 // writeOAuth answers 400 for all that is the client's fault, as RFC 6749 §5.2
 // has it, and 401 with a challenge for a client that is not known: Basic is the
 // scheme that every token endpoint must take (§2.3.1).
-func writeOAuth(e *status.Error) content {
-	body := oauthBody{Error: e.Reason(), Description: oauthText(e.Message())}
-	if _, known := oauthErrors[body.Error]; !known {
-		body.Error = oauthNames[e.Code()]
+func writeOAuth(o *output, e *status.Error) {
+	name := e.Reason()
+	if _, known := oauthErrors[name]; !known {
+		name = cmp.Or(oauthNames[e.Code()], "invalid_request")
 	}
-	if body.Error == "" {
-		body.Error = "invalid_request"
-	}
-	if help, ok := status.Detail[*errdetails.Help](e); ok && len(help.GetLinks()) > 0 {
-		body.URI = oauthURI(help.GetLinks()[0].GetUrl())
-	}
-	c := content{httpStatus: http.StatusBadRequest, body: body}
-	switch body.Error {
+	o.httpStatus = http.StatusBadRequest
+	switch name {
 	case "invalid_client":
-		c.httpStatus, c.challenge = http.StatusUnauthorized, `Basic realm="token"`
+		o.httpStatus, o.challenge = http.StatusUnauthorized, `Basic realm="token"`
 	case "server_error":
-		c.httpStatus = http.StatusInternalServerError
+		o.httpStatus = http.StatusInternalServerError
 	case "temporarily_unavailable":
-		c.httpStatus = http.StatusServiceUnavailable
+		o.httpStatus = http.StatusServiceUnavailable
 	}
-	return c
+	o.open('{')
+	o.member("error", name)
+	o.memberIf("error_description", oauthText(e.Message()))
+	if help, ok := status.Detail[*errdetails.Help](e); ok && len(help.GetLinks()) > 0 {
+		o.memberIf("error_uri", oauthURI(help.GetLinks()[0].GetUrl()))
+	}
+	o.end('}')
 }
 
 // oauthText keeps what error_description may have: printable ASCII but the quote

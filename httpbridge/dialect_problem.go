@@ -1,8 +1,8 @@
 package httpbridge
 
 import (
-	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -124,44 +124,42 @@ func ProblemTypes(base string) Dialect {
 	}
 }
 
-type problemBody struct {
-	Title    string            `json:"title"`
-	Status   int               `json:"status"`
-	Detail   string            `json:"detail"`
-	Code     string            `json:"code"`
-	Reason   string            `json:"reason,omitempty"`
-	Domain   string            `json:"domain,omitempty"`
-	Metadata map[string]string `json:"metadata,omitempty"`
-	Details  []json.RawMessage `json:"details,omitempty"`
-}
-
 // writeProblem writes about:blank, whose title is the HTTP status in words: the
 // kit knows no URI that explains the problem. An ErrorInfo is spread over the
 // members; the other details are as AIP-193 has them.
-func writeProblem(e *status.Error) content {
-	details := e.Details()
-	body := problemBody{Status: e.Code().HTTPStatus(), Detail: e.Message(), Code: e.Code().String()}
-	body.Title = (&Answer{HTTPStatus: body.Status}).statusText()
-	body.Reason, body.Domain, body.Metadata = e.Reason(), e.Domain(), e.Metadata()
-	if rest, ok := withoutInfo(details); ok {
-		details = rest
-	}
-	body.Details = detailsJSON(details)
-	return content{httpStatus: body.Status, body: body}
+func writeProblem(o *output, e *status.Error) {
+	info, details := cutInfo(e.Details())
+	o.httpStatus = e.Code().HTTPStatus()
+	o.open('{')
+	o.member("title", statusText(o.httpStatus))
+	o.name("status")
+	o.number(o.httpStatus)
+	o.member("detail", e.Message())
+	o.member("code", e.Code().String())
+	o.memberIf("reason", info.GetReason())
+	o.memberIf("domain", info.GetDomain())
+	o.membersIf("metadata", info.GetMetadata())
+	o.detailsIf("details", details)
+	o.end('}')
 }
 
-// withoutInfo takes the ErrorInfo away, if nothing is lost by that: it is the
-// first detail and the only one of its type, and not empty.
-func withoutInfo(details []proto.Message) ([]proto.Message, bool) {
-	count := 0
-	for _, detail := range details {
-		if _, ok := detail.(*errdetails.ErrorInfo); ok {
-			count++
-		}
+// cutInfo returns the first ErrorInfo, and the details without it where nothing
+// is lost by that: it is the first of them and the only one of its type, and not
+// empty.
+func cutInfo(details []proto.Message) (info *errdetails.ErrorInfo, rest []proto.Message) {
+	i := slices.IndexFunc(details, isErrorInfo)
+	if i < 0 {
+		return nil, details
 	}
-	if count != 1 {
-		return nil, false
+	info, _ = details[i].(*errdetails.ErrorInfo)
+	empty := info.GetReason() == "" && info.GetDomain() == "" && len(info.GetMetadata()) == 0
+	if i > 0 || empty || slices.ContainsFunc(details[1:], isErrorInfo) {
+		return info, details
 	}
-	info, ok := details[0].(*errdetails.ErrorInfo)
-	return details[1:], ok && (info.GetReason() != "" || info.GetDomain() != "" || len(info.GetMetadata()) > 0)
+	return info, details[1:]
+}
+
+func isErrorInfo(detail proto.Message) bool {
+	_, ok := detail.(*errdetails.ErrorInfo)
+	return ok
 }

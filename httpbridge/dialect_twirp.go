@@ -2,6 +2,9 @@ package httpbridge
 
 import (
 	"net/http"
+	"slices"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 
 	"github.com/errwire/errwire/status"
 )
@@ -67,32 +70,43 @@ func (d *draft) twirpServiceCode() {
 	}
 }
 
-type twirpBody struct {
-	Code string            `json:"code"`
-	Msg  string            `json:"msg"`
-	Meta map[string]string `json:"meta,omitempty"`
-}
-
 // writeTwirp puts the service code into the meta, unless the metadata has these
 // keys for something else. A Conflict is marked there as it is over gRPC.
-func writeTwirp(e *status.Error) content {
-	info := grpcInfo(e)
-	meta := info.GetMetadata()
-	if service := (status.ServiceCode{Domain: info.GetDomain(), Reason: info.GetReason()}); service != (status.ServiceCode{}) {
-		if meta == nil {
-			meta = make(map[string]string, 2)
-		}
-		for key, text := range map[string]string{"reason": service.Reason, "domain": service.Domain} {
-			if _, taken := meta[key]; !taken {
-				meta[key] = text
-			}
-		}
-	}
-	code := grpcCode(int64(e.GRPCStatus().Code()))
+func writeTwirp(o *output, e *status.Error) {
+	name := "internal"
+	o.httpStatus = http.StatusInternalServerError
+	code := grpcCode(int64(e.Code().GRPC()))
 	for _, row := range twirpCodes {
 		if row.code == code {
-			return content{httpStatus: row.http, body: twirpBody{row.name, e.Message(), meta}}
+			name, o.httpStatus = row.name, row.http
+			break
 		}
 	}
-	return content{httpStatus: http.StatusInternalServerError, body: twirpBody{"internal", e.Message(), meta}}
+	o.open('{')
+	o.member("code", name)
+	o.member("msg", e.Message())
+	o.membersIf("meta", twirpMeta(e))
+	o.end('}')
+}
+
+func twirpMeta(e *status.Error) map[string]string {
+	details := grpcDetails(e)
+	i := slices.IndexFunc(details, isErrorInfo)
+	if i < 0 {
+		return nil
+	}
+	info, _ := details[i].(*errdetails.ErrorInfo)
+	meta := info.GetMetadata()
+	if info.GetReason() == "" && info.GetDomain() == "" {
+		return meta
+	}
+	if meta == nil {
+		meta = make(map[string]string, 2)
+	}
+	for key, text := range map[string]string{"reason": info.GetReason(), "domain": info.GetDomain()} {
+		if _, taken := meta[key]; !taken {
+			meta[key] = text
+		}
+	}
+	return meta
 }

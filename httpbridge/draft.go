@@ -61,7 +61,7 @@ func (d *draft) finish(a *Answer) *status.Error {
 		d.code = d.inferred(a)
 	}
 	if d.message == "" {
-		d.message = a.statusText()
+		d.message = statusText(a.HTTPStatus)
 	}
 	if len(a.Body) > maxShared {
 		d.message = strings.Clone(d.message) // a part of the body, which it would keep

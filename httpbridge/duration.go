@@ -75,3 +75,19 @@ func clampDelay(d *durationpb.Duration) (time.Duration, bool) {
 		return d.AsDuration(), true
 	}
 }
+
+// formatDuration is a valid Duration as protobuf's JSON has it: 0, 3, 6 or 9
+// digits behind the point.
+func formatDuration(d *durationpb.Duration) string {
+	seconds, nanos, sign := d.GetSeconds(), int64(d.GetNanos()), ""
+	if seconds < 0 || nanos < 0 {
+		seconds, nanos, sign = -seconds, -nanos, "-"
+	}
+	text := sign + strconv.FormatInt(seconds, 10)
+	if nanos == 0 {
+		return text + "s"
+	}
+	fraction := strconv.FormatInt(1e9+nanos, 10)[1:]
+	fraction = strings.TrimSuffix(strings.TrimSuffix(fraction, "000"), "000")
+	return text + "." + fraction + "s"
+}

@@ -1,8 +1,9 @@
 package httpbridge
 
 import (
-	"encoding/json"
+	"bytes"
 	"net/http"
+	"sync"
 
 	"github.com/errwire/errwire/status"
 )
@@ -25,31 +26,67 @@ func Encode(err error, f Format) (httpStatus int, header http.Header, body []byt
 	if e == nil {
 		return http.StatusOK, header, nil
 	}
-	format := formats[f.known()]
-	c := format.write(e)
-	body, marshalErr := json.Marshal(c.body)
-	if marshalErr != nil {
-		body = []byte(`{}`) // never: there are only texts, numbers and checked JSON in it
-	}
-	header.Set("Content-Type", format.media)
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-store")
-	if delay, ok := e.RetryDelay(); ok {
-		header.Set("Retry-After", retrySeconds(delay))
-	}
-	challenge := c.challenge
-	if challenge == "" {
-		challenge = bearerField(e)
-	}
-	if challenge != "" && (c.httpStatus == http.StatusUnauthorized || c.httpStatus == http.StatusForbidden) {
-		header.Set("WWW-Authenticate", challenge)
-	}
-	return c.httpStatus, header, body
+	o := encode(e, f)
+	defer o.release()
+	o.setFields(header)
+	return o.httpStatus, header, bytes.Clone(o.text)
 }
 
-// content is what a format makes of an error.
-type content struct {
+// An output is an answer that is being written. It is pooled.
+type output struct {
+	jsonWriter // the body
 	httpStatus int
-	body       any    // for encoding/json
-	challenge  string // for WWW-Authenticate, if the format knows better than bearerField
+	media      string
+	retryAfter string // "" if there is no delay
+	challenge  string // "" if there is none to give
+}
+
+var outputs = sync.Pool{New: func() any { return &output{} }}
+
+// release gives o back. What was large is not kept.
+func (o *output) release() {
+	const keep = 1 << 14
+	if cap(o.text) <= keep {
+		*o = output{jsonWriter: jsonWriter{o.text[:0]}}
+		outputs.Put(o)
+	}
+}
+
+// encode writes e as it is; what may not leave is not in it any more.
+func encode(e *status.Error, f Format) *output {
+	o, ok := outputs.Get().(*output)
+	if !ok {
+		o = &output{} // never: the pool has nothing else
+	}
+	format := &formats[f.known()]
+	o.media = format.media
+	format.write(o, e)
+	if delay, ok := e.RetryDelay(); ok {
+		o.retryAfter = retrySeconds(delay)
+	}
+	if o.httpStatus != http.StatusUnauthorized && o.httpStatus != http.StatusForbidden {
+		o.challenge = ""
+	} else if o.challenge == "" {
+		o.challenge = bearerField(e)
+	}
+	return o
+}
+
+// setFields sets the fields of the answer in a header. A challenge that is there
+// stays: a handler knows its schemes.
+func (o *output) setFields(header http.Header) {
+	values := make([]string, 0, 5) // one allocation for all of them
+	set := func(name, text string) {
+		values = append(values, text)
+		header[name] = values[len(values)-1 : len(values) : len(values)]
+	}
+	set("Content-Type", o.media)
+	set("X-Content-Type-Options", "nosniff")
+	set("Cache-Control", "no-store")
+	if o.retryAfter != "" {
+		set("Retry-After", o.retryAfter)
+	}
+	if o.challenge != "" && header["Www-Authenticate"] == nil {
+		set("Www-Authenticate", o.challenge)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 
 	"github.com/errwire/errwire/status"
@@ -110,9 +109,12 @@ func (ew *ErrorWriter) publish(err error) *status.Error {
 // identify completes the service code of e where the server has a domain. What a
 // backend's service said of itself stays as it is.
 func (ew *ErrorWriter) identify(e *status.Error) *status.Error {
+	if ew.domain == "" {
+		return e
+	}
 	code := e.ServiceCode()
 	relayed := e.Origin() == status.OriginService && code != (status.ServiceCode{})
-	if ew.domain == "" || relayed || code.Domain != "" && code.Reason != "" {
+	if relayed || code.Domain != "" && code.Reason != "" {
 		return e
 	}
 	if code.Domain == "" {
@@ -141,17 +143,15 @@ func (ew *ErrorWriter) send(w http.ResponseWriter, r *http.Request, e *status.Er
 	if r != nil {
 		accept = r.Header["Accept"]
 	}
-	httpStatus, fields, body := Encode(e, negotiate(accept, offers))
+	o := encode(e, negotiate(accept, offers))
+	defer o.release()
 	header := w.Header()
 	for _, name := range ofSuccess {
 		delete(header, name)
 	}
-	if header["Www-Authenticate"] != nil {
-		delete(fields, "Www-Authenticate") // the handler knows its schemes
-	}
-	maps.Copy(header, fields)
-	w.WriteHeader(httpStatus)
+	o.setFields(header)
+	w.WriteHeader(o.httpStatus)
 	if r == nil || r.Method != http.MethodHead {
-		_, _ = w.Write(body) // who hung up is told nothing
+		_, _ = w.Write(o.text) // who hung up is told nothing
 	}
 }

@@ -39,7 +39,7 @@ const (
 var formats = [...]struct {
 	name  string
 	media string
-	write func(*status.Error) content
+	write func(*output, *status.Error) // sets httpStatus, and challenge if it knows better than bearerField
 	read  reader
 }{
 	AIP193:   {"AIP193", "application/json; charset=UTF-8", writeAIP193, readGoogle},
