@@ -73,8 +73,12 @@ func (d details) without(name string) details {
 // errorInfo decodes the first ErrorInfo; of one that cannot be read it has
 // the service code that could be. The caller owns it.
 func (d details) errorInfo() *errdetails.ErrorInfo {
+	a := d.find(errorInfoName)
+	if info, ok := decodeErrorInfo(a.GetValue()); ok {
+		return info
+	}
 	info := &errdetails.ErrorInfo{}
-	if a := d.find(errorInfoName); a != nil && proto.Unmarshal(a.GetValue(), info) != nil {
+	if proto.Unmarshal(a.GetValue(), info) != nil {
 		code := d.serviceCode()
 		return &errdetails.ErrorInfo{Domain: code.Domain, Reason: code.Reason}
 	}
@@ -120,6 +124,11 @@ func (e *Error) Details() []proto.Message {
 
 // decode returns the message in a, or a copy of a.
 func decode(a *anypb.Any) proto.Message {
+	if isA(a, errorInfoName) {
+		if info, ok := decodeErrorInfo(a.GetValue()); ok {
+			return info
+		}
+	}
 	if m, err := a.UnmarshalNew(); err == nil {
 		return m
 	}
