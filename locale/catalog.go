@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"golang.org/x/text/language"
 
@@ -60,18 +61,21 @@ func New(own ...fs.FS) (*Catalog, error) {
 }
 
 // Localize returns what e says in the language that suits acceptLanguage best
-// (RFC 9110 §12.5.4), and that language's BCP 47 tag. Both are "" when
-// acceptLanguage cannot be read or e is nil. It is a localizer for
+// (RFC 9110 §12.5.4), and that language's BCP 47 tag. Both are "" when nothing
+// of acceptLanguage can be read or e is nil. It is a localizer for
 // interceptors.WithLocalizer.
 func (c *Catalog) Localize(acceptLanguage string, e *status.Error) (locale, text string) {
 	if c == nil || c.matcher == nil || e == nil {
 		return "", ""
 	}
-	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
-	if err != nil || len(wanted) == 0 {
+	wanted := wishes(acceptLanguage)
+	if len(wanted) == 0 {
 		return "", ""
 	}
-	_, i, _ := c.matcher.Match(wanted...)
+	_, i, confidence := c.matcher.Match(wanted...)
+	if confidence == language.No {
+		i = 0 // the matcher would take a language of the same script: Arabic for Persian
+	}
 	keys := [...]key{{service: e.ServiceCode()}, {platform: e.Code()}} // the more special first
 	for _, best := range [...]language.Tag{c.languages[i], language.English} {
 		for _, k := range keys {
@@ -83,6 +87,23 @@ func (c *Catalog) Localize(acceptLanguage string, e *status.Error) (locale, text
 		}
 	}
 	return "", "" // not reached: English has every platform code
+}
+
+// wishes are the languages that are asked for, the best first. A range that
+// cannot be read, such as "jp" or "en_US.UTF-8", costs itself only.
+func wishes(acceptLanguage string) []language.Tag {
+	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err == nil {
+		return tags
+	}
+	var readable []string
+	for one := range strings.SplitSeq(acceptLanguage, ",") {
+		if _, _, err := language.ParseAcceptLanguage(one); err == nil {
+			readable = append(readable, one)
+		}
+	}
+	tags, _, _ = language.ParseAcceptLanguage(strings.Join(readable, ",")) // none, if there are absurdly many
+	return tags
 }
 
 // say is the message for k in one language, with the values of e.

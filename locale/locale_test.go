@@ -58,6 +58,9 @@ func TestTheMessageSuitsTheCallerBest(t *testing.T) {
 		{"a variant of a language", "ar-EG", status.New(status.Cancelled, "x"), "ar", "أُلغي الطلب."},
 		{"the best of several", "fr;q=0.9, it;q=0.5, en;q=0.1", status.New(status.Internal, "x"), "it", "Si è verificato un errore interno."}, //nolint:misspell // Italian
 		{"none of the languages", "ja", status.New(status.NotFound, "x"), "en", status.NotFound.DefaultMessage()},
+		{"a language in the script of another", "fa", status.New(status.NotFound, "x"), "en", status.NotFound.DefaultMessage()},
+		{"a wish of which one range is none", "jp, %%%, it;q=0.5, en;q=0.1, en_US.UTF-8", status.New(status.Internal, "x"), "it", "Si è verificato un errore interno."}, //nolint:misspell // Italian
+		{"all that is not wanted", "it;q=0, ar;q=0.5", status.New(status.Cancelled, "x"), "ar", "أُلغي الطلب."},
 		{"any language", "*", status.New(status.NotFound, "x"), "en", status.NotFound.DefaultMessage()},
 		{"Firebase Auth", "it-IT,it;q=0.9", status.FromError(auth.UserNotFound), "it", "L'utente non è stato trovato."},
 		{"Firebase Cloud Messaging", "ar", status.FromError(messaging.Unregistered), "ar", "لم يعد رمز التسجيل مسجّلًا."},
@@ -175,13 +178,14 @@ func TestLaterFilesReplaceWhatWasThere(t *testing.T) {
 }
 
 func FuzzLocalize(f *testing.F) {
-	f.Add("it", "Lo scaffale {shelf}", "42")
-	f.Add("ar;q=0.1,*", "{{}}{shelf}", "شعر")
-	f.Add("x-private", "{", "\xff")
-	f.Add("it", "{shelf}", "")
-	f.Fuzz(func(t *testing.T, wish, text, value string) {
+	f.Add("it", "it", "Lo scaffale {shelf}", "42")
+	f.Add("ar;q=0.1,*", "pt-BR", "{{}}{shelf}", "شعر")
+	f.Add("x-private", "x-private", "{", "\xff")
+	f.Add("it", "it", "{shelf}", "")
+	f.Add("de, %%%", "und-u-co-phonebk", "x", "")
+	f.Fuzz(func(t *testing.T, wish, folder, text, value string) {
 		quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(text)
-		catalog, err := locale.New(files("it/"+domain+".json", `{"SHELF_FULL": "`+quoted+`"}`))
+		catalog, err := locale.New(files(folder+"/"+domain+".json", `{"SHELF_FULL": "`+quoted+`"}`))
 		if err != nil {
 			return
 		}
