@@ -1,6 +1,8 @@
 package locale
 
 import (
+	"strings"
+
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/bidi"
 )
@@ -8,17 +10,37 @@ import (
 // The isolates of Unicode Standard Annex 9: what is between them is laid out by
 // its own direction, and does not turn round what is about it.
 const (
-	firstStrongIsolate    = "\u2068"
-	popDirectionalIsolate = "\u2069"
+	leftToRightIsolate    = '\u2066'
+	rightToLeftIsolate    = '\u2067'
+	firstStrongIsolate    = '\u2068'
+	popDirectionalIsolate = '\u2069'
 )
 
-// isolate does nothing to an empty value: a text of only isolates would look like
-// one that says something.
+// isolate puts value between isolates. It does nothing to an empty one: a text of
+// only isolates would look like one that says something.
 func isolate(value string) string {
 	if value == "" {
 		return ""
 	}
-	return firstStrongIsolate + value + popDirectionalIsolate
+	var isolated strings.Builder
+	isolated.WriteRune(firstStrongIsolate)
+	open := 1
+	for _, r := range value {
+		switch r {
+		case leftToRightIsolate, rightToLeftIsolate, firstStrongIsolate:
+			open++
+		case popDirectionalIsolate:
+			if open == 1 {
+				continue // it would let out what comes after it
+			}
+			open--
+		}
+		isolated.WriteRune(r)
+	}
+	for range open {
+		isolated.WriteRune(popDirectionalIsolate)
+	}
+	return isolated.String()
 }
 
 // rightToLeft reports whether a language is written from right to left, going
@@ -33,14 +55,16 @@ func rightToLeft(tag language.Tag) bool {
 	}
 }
 
-// hasRightToLeft reports whether a letter of value runs from right to left.
-func hasRightToLeft(value string) bool {
+// hasDirection reports whether value may turn round what is about it: it has a
+// letter that runs from right to left, or a control character for directions.
+func hasDirection(value string) bool {
 	for value != "" {
 		p, size := bidi.LookupString(value)
 		if size == 0 {
 			return false
 		}
-		if class := p.Class(); class == bidi.R || class == bidi.AL {
+		switch p.Class() { //nolint:exhaustive // all others are neutral, or run from left to right
+		case bidi.R, bidi.AL, bidi.LRO, bidi.RLO, bidi.LRE, bidi.RLE, bidi.PDF, bidi.LRI, bidi.RLI, bidi.FSI, bidi.PDI:
 			return true
 		}
 		value = value[size:]

@@ -45,7 +45,8 @@
 //
 // # Right to left
 //
-// In a right-to-left language, and for a right-to-left value in any, each value
-// is put between the isolates U+2068 and U+2069 (Unicode Standard Annex 9), so
-// that a shelf number does not turn the sentence round.
+// In a right-to-left language, and for a value in any that has right-to-left
+// letters or controls, each value is put between the isolates U+2068 and U+2069
+// (Unicode Standard Annex 9), so that a shelf number does not turn the sentence
+// round. Isolates within a value are closed within it.
 package locale

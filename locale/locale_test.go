@@ -69,6 +69,10 @@ func TestTheMessageSuitsTheCallerBest(t *testing.T) {
 		{"the service's own, with a value", "it", on42, "it", "Lo scaffale 42 è pieno."},
 		{"a value in a right-to-left text", "ar", on42, "ar", "الرف \u206842\u2069 ممتلئ."},
 		{"a right-to-left value", "it", full.WithMetadata(map[string]string{"shelf": "شعر"}), "it", "Lo scaffale \u2068شعر\u2069 è pieno."},
+		{"a value that says right to left by itself", "it", full.WithMetadata(map[string]string{"shelf": "\u202E42"}), "it", "Lo scaffale \u2068\u202E42\u2069 è pieno."},
+		{"a value that would close its isolate", "ar", full.WithMetadata(map[string]string{"shelf": "4\u20692"}), "ar", "الرف \u206842\u2069 ممتلئ."},
+		{"a value that leaves isolates open", "it", full.WithMetadata(map[string]string{"shelf": "\u2067\u20664"}), "it", "Lo scaffale \u2068\u2067\u20664\u2069\u2069\u2069 è pieno."},
+		{"a value with isolates of its own", "it", full.WithMetadata(map[string]string{"shelf": "\u20674\u20692"}), "it", "Lo scaffale \u2068\u20674\u20692\u2069 è pieno."},
 		{"a value that is missing", "it", full, "it", "Lo stato attuale del sistema non consente questa richiesta."},
 		{"nothing but a value, which is empty", "ar", status.New(status.Aborted, "x").
 			WithMetadata(map[string]string{"shelf": ""}).

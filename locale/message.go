@@ -56,7 +56,7 @@ func (m message) say(values map[string]string, rightToLeft bool) (text string, o
 			return "", false
 		}
 		said.WriteString(m.texts[i])
-		if rightToLeft || hasRightToLeft(value) {
+		if rightToLeft || hasDirection(value) {
 			value = isolate(value)
 		}
 		said.WriteString(value)
