@@ -1,8 +1,10 @@
 package generate
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -48,7 +50,7 @@ func (r *reader) domain(at place, enum *protogen.Enum, domain string) {
 	switch {
 	case domain == "":
 		r.add(at, "%s has no domain: set domain in (errwire.v1.catalog)", enum.Desc.Name())
-	case strings.ContainsFunc(domain, func(c rune) bool { return c == '/' || c <= ' ' || c > unicode.MaxASCII }):
+	case strings.ContainsFunc(domain, func(c rune) bool { return c == '/' || c <= ' ' || c > '~' }):
 		r.add(at, "domain %q of %s is not the name of a service, such as library.example.com", domain, enum.Desc.Name())
 	}
 }
@@ -116,6 +118,7 @@ func (r *reader) message(v *value) {
 		key := p.GetKey()
 		name := paramName(key)
 		k, known := kinds[p.GetType()]
+		r.known(v.at, fmt.Sprintf("metadata key %q of %s", key, v.Reason), p)
 		switch {
 		case !validKey(key):
 			r.add(v.at, "metadata key %q of %s is not of the form [a-z][a-zA-Z0-9-_]+ (AIP-193)", key, v.Reason)
@@ -146,16 +149,19 @@ func (r *reader) message(v *value) {
 	v.pieces = pieces
 }
 
+// catalogNames are the exported names that the templates have for every catalog.
+var catalogNames = []string{"All", "Code", "CodeOf", "TestErrwireCatalog", "TestErrwirePredicates"}
+
 // names checks that no two things of a Go package have one name: neither what
 // is generated here, nor what protoc-gen-go and protoc-gen-go-grpc make of the
 // same files.
 func (r *reader) names(pkg *goPackage, files []*protogen.File) {
-	for _, name := range []string{"All", "Code", "CodeOf"} {
+	for _, name := range catalogNames {
 		pkg.names[name] = "what every catalog has"
 	}
 	for _, file := range files {
 		if file.GoImportPath == pkg.importPath {
-			othersNames(pkg.names, file)
+			r.othersNames(pkg, file)
 		}
 	}
 	for _, v := range pkg.Values {
@@ -186,18 +192,22 @@ func (r *reader) name(pkg *goPackage, at place, name, of string) bool {
 }
 
 // othersNames notes the names that the other plugins make of a file. Those with
-// an underscore cannot clash, since none made here has one.
-func othersNames(names map[string]string, file *protogen.File) {
-	note := func(name, of string) {
-		if _, ok := names[name]; !ok {
-			names[name] = of
+// an underscore cannot clash, since none made here has one. Clashes among the
+// others are theirs to report.
+func (r *reader) othersNames(pkg *goPackage, file *protogen.File) {
+	note := func(name, of string, at protogen.Location) {
+		switch _, taken := pkg.names[name]; {
+		case slices.Contains(catalogNames, name):
+			r.name(pkg, placeOf(file, at.Path), name, of)
+		case !taken:
+			pkg.names[name] = of
 		}
 	}
 	for _, m := range file.Messages {
-		note(m.GoIdent.GoName, "message "+string(m.Desc.FullName()))
+		note(m.GoIdent.GoName, "message "+string(m.Desc.FullName()), m.Location)
 	}
 	for _, e := range file.Enums {
-		note(e.GoIdent.GoName, "enum "+string(e.Desc.FullName()))
+		note(e.GoIdent.GoName, "enum "+string(e.Desc.FullName()), e.Location)
 	}
 	for _, s := range file.Services {
 		of := "service " + string(s.Desc.FullName())
@@ -205,7 +215,7 @@ func othersNames(names map[string]string, file *protogen.File) {
 			{"", "Client"}, {"New", "Client"}, {"", "Server"},
 			{"Unimplemented", "Server"}, {"Unsafe", "Server"}, {"Register", "Server"},
 		} {
-			note(affixes[0]+s.GoName+affixes[1], of)
+			note(affixes[0]+s.GoName+affixes[1], of, s.Location)
 		}
 	}
 }

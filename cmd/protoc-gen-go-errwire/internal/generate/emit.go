@@ -15,7 +15,7 @@ import (
 var templateFiles embed.FS
 
 var templates = template.Must(template.New("").
-	Funcs(template.FuncMap{"quote": strconv.Quote}).
+	Funcs(template.FuncMap{"quote": strconv.Quote, "clean": clean}).
 	ParseFS(templateFiles, "*.tmpl"))
 
 // emit writes the files of one package.

@@ -161,6 +161,7 @@ func (r *reader) umbrellas(at place, pkg *goPackage, options *errwirev1.Catalog)
 	declared := map[string]*umbrella{}
 	for _, options := range options.GetUmbrellas() {
 		name := options.GetName()
+		r.known(at, "umbrella "+name, options)
 		if !r.formOfReason(at, "umbrella", name) {
 			continue
 		}

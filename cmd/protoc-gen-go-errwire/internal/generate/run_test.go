@@ -203,3 +203,21 @@ func TestRequestsThatNoCompilerMakes(t *testing.T) {
 		})
 	}
 }
+
+// The name of a proto file stands in a comment, and must not end it.
+func TestAFileWithALineBreakInItsName(t *testing.T) {
+	t.Parallel()
+	const name = "golden/legacy/legacy\nvar X = 1.proto"
+	req := request(t, "golden/legacy", "module="+internalPath)
+	for _, file := range req.GetProtoFile() {
+		if file.GetName() == req.GetFileToGenerate()[0] {
+			file.Name = new(name)
+		}
+	}
+	req.FileToGenerate[0] = name
+	resp := generate.Run(req)
+	require.Empty(t, resp.GetError())
+	for _, file := range resp.GetFile() {
+		assert.Contains(t, file.GetContent(), "\n// source: golden/legacy/legacy var X = 1.proto\n")
+	}
+}

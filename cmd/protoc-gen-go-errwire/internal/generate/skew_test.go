@@ -28,6 +28,14 @@ func TestOptionsThatThisPluginDoesNotKnow(t *testing.T) {
 		{"a field of an error", func(_ *descriptorpb.FileDescriptorProto, _ *errwirev1.Catalog, e *errwirev1.Error) {
 			e.ProtoReflect().SetUnknown(protowire.AppendVarint(protowire.AppendTag(nil, 999, protowire.VarintType), 1))
 		}, "golden/legacy/legacy.proto:13: INVALID_GRANT has an option that this protoc-gen-go-errwire does not know: update the plugin"},
+		{"a field of an umbrella", func(_ *descriptorpb.FileDescriptorProto, c *errwirev1.Catalog, e *errwirev1.Error) {
+			c.Umbrellas, e.Umbrellas = []*errwirev1.Umbrella{{Name: "REFUSED"}}, []string{"REFUSED"}
+			c.GetUmbrellas()[0].ProtoReflect().SetUnknown(protowire.AppendVarint(protowire.AppendTag(nil, 999, protowire.VarintType), 1))
+		}, "golden/legacy/legacy.proto:10: umbrella REFUSED has an option that this protoc-gen-go-errwire does not know: update the plugin"},
+		{"a field of a parameter", func(_ *descriptorpb.FileDescriptorProto, _ *errwirev1.Catalog, e *errwirev1.Error) {
+			e.Parameters = []*errwirev1.Parameter{{Key: "shelf"}}
+			e.GetParameters()[0].ProtoReflect().SetUnknown(protowire.AppendVarint(protowire.AppendTag(nil, 999, protowire.VarintType), 1))
+		}, `golden/legacy/legacy.proto:13: metadata key "shelf" of INVALID_GRANT has an option that this protoc-gen-go-errwire does not know: update the plugin`},
 		{"a platform code", func(_ *descriptorpb.FileDescriptorProto, _ *errwirev1.Catalog, e *errwirev1.Error) {
 			e.Code = errwirev1.Code(99).Enum()
 		}, "golden/legacy/legacy.proto:13: INVALID_GRANT has platform code 99, which this protoc-gen-go-errwire does not know"},
