@@ -1,6 +1,8 @@
 package generate
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/compiler/protogen"
 
 	errwirev1 "github.com/errwire/errwire/proto/errwire/v1"
@@ -15,11 +17,24 @@ type goPackage struct {
 	Name      string
 	Domain    string
 	Source    string // the proto files, for people
-	HelpURL   string // of the first catalog
+	HelpURL   string // of the values that have no other
 	Values    []*value
 	Umbrellas []*umbrella
 
 	names map[string]string // Go names at the top level, and what has them
+}
+
+// shareHelpURL says the link of the first catalog once. Where a value has none,
+// because another catalog of the package has none, each says its own.
+func (p *goPackage) shareHelpURL() {
+	if slices.ContainsFunc(p.Values, func(v *value) bool { return v.HelpURL == "" }) {
+		p.HelpURL = ""
+	}
+	for _, v := range p.Values {
+		if v.HelpURL == p.HelpURL {
+			v.HelpURL = ""
+		}
+	}
 }
 
 // A value is one service code.

@@ -53,6 +53,7 @@ func read(gen *protogen.Plugin) ([]*goPackage, error) {
 	})
 	for _, pkg := range packages {
 		r.names(pkg, files)
+		pkg.shareHelpURL()
 	}
 	return packages, r.err()
 }
@@ -207,9 +208,7 @@ func (r *reader) value(file *protogen.File, pkg *goPackage, enum *protogen.Enum,
 	r.platformCode(v)
 	r.message(v)
 	r.helpURL(at, v.Reason, options.GetHelpUrl())
-	if help := cmp.Or(options.GetHelpUrl(), catalog.GetHelpUrl()); help != pkg.HelpURL {
-		v.HelpURL = help
-	}
+	v.HelpURL = cmp.Or(options.GetHelpUrl(), catalog.GetHelpUrl())
 	for _, synonym := range options.GetSynonyms() {
 		if r.formOfReason(at, "synonym", synonym) {
 			v.Synonyms = append(v.Synonyms, goName(synonym))

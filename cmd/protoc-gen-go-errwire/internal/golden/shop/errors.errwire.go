@@ -19,6 +19,8 @@ var (
 	//  - two
 	//
 	// Platform code NOT_FOUND; in REST bodies order-missing, ORDER_GONE.
+	//
+	// See https://shop.example.com/errors
 	OrderNotFound = status.ServiceCode{Domain: "shop.example.com", Reason: "ORDER_NOT_FOUND"}
 
 	// A comment at the end of the value.
@@ -31,16 +33,22 @@ var (
 	// go:generate echo a comment of proto is no directive of Go
 	//
 	// Platform code FAILED_PRECONDITION.
+	//
+	// See https://shop.example.com/errors
 	PaymentDeclined = status.ServiceCode{Domain: "shop.example.com", Reason: "PAYMENT_DECLINED"}
 
 	// Two carts were changed at once.
 	//
 	// Platform code CONFLICT.
+	//
+	// See https://shop.example.com/errors
 	CartChanged = status.ServiceCode{Domain: "shop.example.com", Reason: "CART_CHANGED"}
 
 	// The shop has too many customers.
 	//
 	// Platform code RESOURCE_EXHAUSTED.
+	//
+	// See https://shop.example.com/errors
 	//
 	// Deprecated: use [RateLimited], which says how long to wait.
 	TooBusy = status.ServiceCode{Domain: "shop.example.com", Reason: "TOO_BUSY"}
@@ -48,6 +56,8 @@ var (
 	// Sent by version 1.
 	//
 	// Platform code CANCELLED.
+	//
+	// See https://shop.example.com/errors
 	//
 	// Deprecated: the service no longer sends it.
 	HTTP2Goaway = status.ServiceCode{Domain: "shop.example.com", Reason: "HTTP2_GOAWAY"}
@@ -238,16 +248,15 @@ func NewAPNSURLsTooLong() *status.Error {
 }
 
 var errwireCatalog = status.Catalog{
-	Domain:  "shop.example.com",
-	Source:  "golden/shop/errors.proto, golden/shop/limits.proto",
-	HelpURL: "https://shop.example.com/errors",
+	Domain: "shop.example.com",
+	Source: "golden/shop/errors.proto, golden/shop/limits.proto",
 	Definitions: []status.Definition{
-		{Reason: "ORDER_NOT_FOUND", Code: status.NotFound, Aliases: []string{"order-missing", "ORDER_GONE"}},
+		{Reason: "ORDER_NOT_FOUND", Code: status.NotFound, Aliases: []string{"order-missing", "ORDER_GONE"}, HelpURL: "https://shop.example.com/errors"},
 		{Reason: "ORDER_ID_MALFORMED", Code: status.InvalidArgument, HelpURL: "https://shop.example.com/order-ids"},
-		{Reason: "PAYMENT_DECLINED", Code: status.FailedPrecondition},
-		{Reason: "CART_CHANGED", Code: status.Conflict},
-		{Reason: "TOO_BUSY", Code: status.ResourceExhausted, Message: "The shop is full\n\tof \\ \"people\"."},
-		{Reason: "HTTP2_GOAWAY", Code: status.Cancelled},
+		{Reason: "PAYMENT_DECLINED", Code: status.FailedPrecondition, HelpURL: "https://shop.example.com/errors"},
+		{Reason: "CART_CHANGED", Code: status.Conflict, HelpURL: "https://shop.example.com/errors"},
+		{Reason: "TOO_BUSY", Code: status.ResourceExhausted, Message: "The shop is full\n\tof \\ \"people\".", HelpURL: "https://shop.example.com/errors"},
+		{Reason: "HTTP2_GOAWAY", Code: status.Cancelled, HelpURL: "https://shop.example.com/errors"},
 		{Reason: "RATE_LIMITED", Code: status.ResourceExhausted},
 		{Reason: "APNS_URLS_TOO_LONG", Code: status.OutOfRange},
 	},
