@@ -25,28 +25,38 @@
 //	  }];
 //	}
 //
-// The options are in the folder proto of this module; for protoc:
-//
-//	-I "$(go list -m -f '{{.Dir}}' github.com/errwire/errwire)/proto"
-//
-// For buf, copy proto/errwire/v1/*.proto to third_party/errwire/v1, list
-// third_party among the modules of buf.yaml and among the exclude_paths of
-// buf.gen.yaml: their Go is in this module already, and must be in a program
-// once only.
-//
 // # Generate
 //
-// With buf, beside protoc-gen-go:
+// The plugin is best a tool of the service's own module, so that what is
+// generated and package status are of one version:
 //
+//	go get -tool github.com/errwire/errwire/cmd/protoc-gen-go-errwire
+//
+// With buf, copy proto/errwire/v1/*.proto of this module to
+// third_party/errwire/v1 and list third_party among the modules of buf.yaml. No
+// Go is made of them: theirs is in this module already, and must be in a program
+// once only. In buf.gen.yaml, beside protoc-gen-go:
+//
+//	version: v2
+//	inputs:
+//	  - directory: .
+//	    exclude_paths: [third_party/errwire]
 //	plugins:
 //	  - local: protoc-gen-go
 //	    out: .
 //	    opt: paths=source_relative
-//	  - local: protoc-gen-go-errwire
+//	  - local: ["go", "tool", "protoc-gen-go-errwire"]
 //	    out: .
 //	    opt: paths=source_relative
 //
-// With protoc, --go-errwire_out=. and --go-errwire_opt=paths=source_relative.
+// With protoc, which looks for plugins on the PATH, "go install" it in the place
+// of "go get -tool"; nothing has to be copied:
+//
+//	protoc -I proto -I "$(go list -m -f '{{.Dir}}' github.com/errwire/errwire)/proto" \
+//		--go_out=. --go_opt=paths=source_relative \
+//		--go-errwire_out=. --go-errwire_opt=paths=source_relative \
+//		library/v1/library.proto
+//
 // The parameters are those of protoc-gen-go: paths, module and M.
 //
 // protoc-gen-go and this plugin may write into one package: where their names
