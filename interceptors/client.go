@@ -37,7 +37,7 @@ var (
 )
 
 func newClient(opts []ClientOption) *client {
-	c := &client{policy: retry.DefaultPolicy(), retries: true, translates: true, streamBuffer: maxStreamBuffer}
+	c := &client{policy: retry.DefaultPolicy(), retries: true, translates: true, streamBuffer: defaultStreamBuffer}
 	for _, opt := range opts {
 		err := errors.New("nil ClientOption")
 		if opt != nil {

@@ -82,20 +82,21 @@ func WithBudgetTarget(target string) ClientOption {
 }
 
 // WithStreamBuffer sets how many bytes of sent messages a stream keeps to send
-// them again on another attempt, from 0 to 65536, which is the default. With
-// more sent than that a stream commits to its attempt. grpc-go takes that much
-// before a send waits for the network, so that a replay never does.
+// them again on another attempt; the default is 65536. A message counts as its
+// size in protobuf and the 5 bytes that gRPC puts before it; in memory its copy
+// takes more. With more sent than that a stream commits to its attempt, so that
+// with 0 it does with the first message.
 func WithStreamBuffer(bytes int) ClientOption {
 	return func(c *client) error {
-		if bytes < 0 || bytes > maxStreamBuffer {
-			return fmt.Errorf("WithStreamBuffer(%d): want 0 to %d", bytes, maxStreamBuffer)
+		if bytes < 0 {
+			return fmt.Errorf("WithStreamBuffer(%d): want at least 0", bytes)
 		}
 		c.streamBuffer = bytes
 		return nil
 	}
 }
 
-const maxStreamBuffer = 64 << 10
+const defaultStreamBuffer = 64 << 10
 
 // NoRetry makes this call without a retry, gRPC's own included. Without errwire's
 // interceptors it does nothing, as the other call options do.

@@ -99,6 +99,7 @@ func TestUnaryBadOptions(t *testing.T) {
 		{name: "nil policy", channel: []interceptors.ClientOption{interceptors.WithRetryPolicy(nil)}, want: "WithRetryPolicy(nil)"},
 		{name: "nil method policy", channel: []interceptors.ClientOption{interceptors.WithMethodPolicy(nil)}, want: "WithMethodPolicy(nil)"},
 		{name: "no budget target", channel: []interceptors.ClientOption{interceptors.WithBudgetTarget("")}, want: `WithBudgetTarget("")`},
+		{name: "negative buffer", channel: []interceptors.ClientOption{interceptors.WithStreamBuffer(-1)}, want: "WithStreamBuffer(-1)"},
 		{name: "a good one after", channel: []interceptors.ClientOption{nil, good}, want: "nil ClientOption"},
 		{name: "nil call policy", call: []grpc.CallOption{interceptors.CallPolicy(nil)}, want: "CallPolicy(nil)"},
 	} {

@@ -90,8 +90,12 @@ func stubbedErr(
 	ctx context.Context, desc *grpc.StreamDesc, prepare func(*stub) error,
 	opts []interceptors.ClientOption, callOpts ...grpc.CallOption,
 ) (grpc.ClientStream, error) {
+	return interceptors.StreamClientInterceptor(opts...)(ctx, desc, nil, "/stub.Stub/Talk", stubStreamer(prepare), callOpts...)
+}
+
+func stubStreamer(prepare func(*stub) error) grpc.Streamer {
 	attempts := 0
-	streamer := func(
+	return func(
 		ctx context.Context, _ *grpc.StreamDesc, _ *grpc.ClientConn, _ string, opts ...grpc.CallOption,
 	) (grpc.ClientStream, error) {
 		attempts++
@@ -101,7 +105,18 @@ func stubbedErr(
 		}
 		return s, nil
 	}
-	return interceptors.StreamClientInterceptor(opts...)(ctx, desc, nil, "/stub.Stub/Talk", streamer, callOpts...)
+}
+
+// stubConn is a connection with DialOptions whose streams are stubs.
+func stubConn(tb testing.TB, prepare func(*stub), opts ...interceptors.ClientOption) *grpc.ClientConn {
+	tb.Helper()
+	streamer := stubStreamer(func(s *stub) error { prepare(s); return nil })
+	inner := grpc.WithChainStreamInterceptor(func(
+		ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, _ grpc.Streamer, opts ...grpc.CallOption,
+	) (grpc.ClientStream, error) {
+		return streamer(ctx, desc, cc, method, opts...)
+	})
+	return plainConn(tb, "127.0.0.1:1", append(interceptors.DialOptions(opts...), inner)...)
 }
 
 var (

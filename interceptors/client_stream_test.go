@@ -60,9 +60,9 @@ func (s talk) say(texts ...string) error {
 	return nil
 }
 
-func startTalk(tb testing.TB, run talkFunc) *talkServer {
+func startTalk(tb testing.TB, run talkFunc, opts ...grpc.ServerOption) *talkServer {
 	tb.Helper()
-	return startTalkOn(tb, newListener(tb), run)
+	return startTalkOn(tb, newListener(tb), run, opts...)
 }
 
 func startTalkOn(tb testing.TB, listener net.Listener, run talkFunc, opts ...grpc.ServerOption) *talkServer {
