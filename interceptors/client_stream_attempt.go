@@ -52,6 +52,10 @@ func (s *clientStream) open() (*streamAttempt, error) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	a.cancel = cancel
 	if previous := s.call.Attempts(); previous > 0 {
+		if isClosed(s.cc) {
+			a.discard()
+			return a, errClosing
+		}
 		ctx = metadata.AppendToOutgoingContext(ctx, previousAttemptsKey, strconv.Itoa(previous))
 	}
 	// The timeout is a timer, for a deadline would reach the server and could not

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/connectivity"
 
 	"github.com/errwire/errwire/retry"
 )
@@ -71,7 +70,7 @@ func (cs *conns) add(to *conn) *conn {
 func (cs *conns) forgetClosed() {
 	cs.count = 0
 	cs.known.Range(func(cc, to any) bool {
-		if stateOf(cc.(*grpc.ClientConn)) == connectivity.Shutdown { //nolint:forcetypeassert // as above
+		if state, _ := stateOf(cc.(*grpc.ClientConn)); closed(state) { //nolint:forcetypeassert // as above
 			cs.known.Delete(cc)
 			cs.first.CompareAndSwap(to.(*conn), nil) //nolint:forcetypeassert // as above
 		} else {

@@ -141,6 +141,9 @@ func (c *client) tryAgain(u *unaryCall, call retry.Call, timedOut bool, err erro
 func (u *unaryCall) try(previous int) (timedOut bool, err error) {
 	ctx := u.ctx
 	if previous > 0 {
+		if isClosed(u.cc) {
+			return false, errClosing
+		}
 		ctx = metadata.AppendToOutgoingContext(ctx, previousAttemptsKey, strconv.Itoa(previous))
 	}
 	timeout := u.policy.AttemptTimeout()

@@ -26,7 +26,8 @@
 // The server's wishes are obeyed: google.rpc.RetryInfo and the
 // grpc-retry-pushback-ms trailer. A failure of TLS, a request that cannot be
 // encoded and a call dropped by a load balancer are not retried. Attempts after
-// the first carry grpc-previous-rpc-attempts (gRFC A6).
+// the first carry grpc-previous-rpc-attempts (gRFC A6). A wait between attempts
+// ends with the context, and when the ClientConn is closed.
 //
 // Streams of all kinds are retried in the same way until they commit: until the
 // caller has a message or the header. Nothing is ever delivered twice. A server
