@@ -6,6 +6,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/errwire/errwire/retry"
 	"github.com/errwire/errwire/status"
 )
 
@@ -13,14 +14,17 @@ import (
 // the request and the last message that was delivered, it returns the request
 // whose answer continues right after that message, such as one with the page
 // token or the offset that the message holds. nil means that it cannot go on, and
-// so does a message of another type than the request's. Both arguments are its
-// own to change and return; after it was resumed, the request is the one that the
-// ResumeFunc returned. A panic ends the stream and passes through RecvMsg.
+// so does a message of another type than the request's.
+//
+// Both arguments are its own to change and return. The next time it is given the
+// request that it returned the last time. RecvMsg waits for it; a panic ends the
+// stream and passes through RecvMsg.
 //
 // Make one by [ResumeAfter].
 type ResumeFunc func(req, last proto.Message) proto.Message
 
-// ResumeAfter makes a ResumeFunc of a function of the method's own types.
+// ResumeAfter makes a ResumeFunc of a function of the method's own types. Streams
+// of other types do not go on, nor does any if next is nil.
 //
 //	interceptors.ResumeAfter(func(req *pb.ListBooksRequest, last *pb.Book) *pb.ListBooksRequest {
 //		req.AfterIsbn = last.Isbn
@@ -38,18 +42,24 @@ func ResumeAfter[Req, Resp proto.Message](next func(req Req, last Resp) Req) Res
 }
 
 // Resume lets this server stream go on where it broke, without a gap or a
-// repeat, as f says. A break is a failure that the policy retries, after a first
-// message. Each resuming is a retry: it waits, it costs the budget, of which the
-// next messages give back as much as four calls would, and there are as many
-// attempts as the policy has until the next message arrives. The method counts as
-// one that may run twice. On other kinds of calls Resume does nothing.
+// repeat, as f says; with nil it does not, whatever [WithResume] says. A break is
+// a failure that the policy retries, after the caller was given something; if
+// that was but the header, the stream goes on by the request as it is. The method
+// counts as one that may run twice. On other kinds of calls Resume does nothing,
+// nor under a policy of one attempt such as [NoRetry]'s.
+//
+// Each resuming is a retry: it waits, it costs the budget, of which the next
+// messages give back as much as four calls would, and there are as many attempts
+// as the policy has until the next message arrives. What is not resumed after all
+// is returned as it is.
 //
 // Header, Trailer and Peer speak of the attempt under way. A resumed stream keeps
 // a copy of each message until the next one arrives.
 func Resume(f ResumeFunc) grpc.CallOption { return callSetting{change: asResumed, resume: f} }
 
 // WithResume sets by method how broken server streams go on; choose answers nil
-// for those that do not. See [Resume].
+// for those that do not. It is called for every server stream and must be quick.
+// See [Resume].
 func WithResume(choose func(fullMethod string) ResumeFunc) ClientOption {
 	return func(c *client) error {
 		if choose == nil {
@@ -60,11 +70,11 @@ func WithResume(choose func(fullMethod string) ResumeFunc) ClientOption {
 	}
 }
 
-func (c *client) resumeFor(desc *grpc.StreamDesc, method string, s *callSettings) ResumeFunc {
+func (c *client) resumeFor(desc *grpc.StreamDesc, method string, p *retry.Policy, s *callSettings) ResumeFunc {
 	switch {
-	case desc.ClientStreams || !desc.ServerStreams:
+	case desc.ClientStreams, !desc.ServerStreams, p.MaxAttempts() == 1:
 		return nil
-	case s.resume == nil && c.methodResume != nil:
+	case !s.resumeSet && c.methodResume != nil:
 		return c.methodResume(method)
 	default:
 		return s.resume
@@ -85,42 +95,67 @@ type resumption struct {
 const repays = 3
 
 // delivered keeps what the caller was given.
-func (s *clientStream) delivered(m any) {
+func (s *clientStream) delivered(m any, first bool) {
 	s.last = nil
 	if last := reflected(m); last != nil {
 		s.last = proto.Clone(last.Interface())
 	}
-	if s.owed > 0 {
+	if !first && s.owed > 0 {
 		s.owed--
 		s.call.Succeeded()
 	}
 }
 
-// goOn takes back a commitment to a, which failed with err, where the stream can
-// go on after the last message, and puts another attempt in its place. Its error
-// is that of the whole stream.
-func (s *clientStream) goOn(a *streamAttempt, err error) error {
-	next := s.nextRequest(a, err)
-	if next == nil {
+// broken is what becomes of a stream whose attempt a, which it had committed to,
+// failed with err: it is the error of the stream, or nil when that goes on.
+func (s *clientStream) broken(a *streamAttempt, err error) error {
+	if s.resume == nil {
 		return s.conclude(a, err)
 	}
-	if final := s.uncommit(next); final != nil {
-		return final
+	s.mu.Lock()
+	for s.reading { // whoever committed is on its way out
+		s.cond.Wait()
 	}
+	s.reading = true
+	s.mu.Unlock()
 	defer s.stopReading()
-	_, err = s.proceed(a, err)
+	_, err = s.replace(a, err)
 	return err
 }
 
-// nextRequest asks the ResumeFunc. It is nil when the stream cannot go on.
-func (s *clientStream) nextRequest(a *streamAttempt, err error) proto.Message {
-	if s.last == nil || s.request == nil || !s.policy.Retries(status.CodeOf(err)) {
+// uncommit takes back the commitment to a, which failed with err: the stream is
+// one again that has sent its request and received nothing. It reports false
+// when the stream cannot go on. It is for who reads and decides.
+func (s *clientStream) uncommit(a *streamAttempt, err error) bool {
+	next := s.continuation(a, err)
+	if next == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.request, s.sent, s.closed = next, []proto.Message{next}, true
+	s.live.Store(nil)
+	if s.answered.Swap(false) {
+		s.owed = repays
+		s.call.Progressed()
+	}
+	return true
+}
+
+// continuation is the request that the stream goes on by, or nil.
+func (s *clientStream) continuation(a *streamAttempt, err error) proto.Message {
+	switch {
+	case s.resume == nil, s.request == nil, !s.policy.Retries(status.CodeOf(err)):
+		return nil
+	case !s.answered.Load(): // nothing was delivered since that was sent
+		return s.request
+	case s.last == nil:
 		return nil
 	}
 	answered := false
 	defer func() {
-		if !answered {
-			_ = s.conclude(a, err)
+		if !answered { // a panic
+			_ = s.decided(a, err)
 		}
 	}()
 	next := reflected(s.resume(proto.Clone(s.request), proto.Clone(s.last)))
@@ -129,25 +164,4 @@ func (s *clientStream) nextRequest(a *streamAttempt, err error) proto.Message {
 		return nil
 	}
 	return proto.Clone(next.Interface())
-}
-
-// uncommit makes the stream one that was sent next and has received nothing,
-// with this goroutine reading and deciding.
-func (s *clientStream) uncommit(next proto.Message) (final error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for (s.reading || s.deciding) && s.final == nil { // whoever committed is on its way out
-		s.cond.Wait()
-	}
-	if s.final != nil {
-		return s.final
-	}
-	s.reading, s.deciding = true, true
-	s.request, s.sent, s.closed = next, []proto.Message{next}, true
-	s.live.Store(nil)
-	s.owed = repays
-	if s.answered.Swap(false) {
-		s.call.Progressed()
-	}
-	return nil
 }

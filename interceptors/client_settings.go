@@ -17,6 +17,7 @@ type callSettings struct {
 	idempotent bool
 	standBack  bool
 	resume     ResumeFunc
+	resumeSet  bool // the caller gave one, and be it nil
 
 	headers  []*metadata.MD
 	trailers []*metadata.MD
@@ -58,7 +59,7 @@ func (s *callSettings) set(opt callSetting) {
 	case asIdempotent:
 		s.idempotent = true
 	case asResumed:
-		s.resume = opt.resume
+		s.resume, s.resumeSet = opt.resume, true
 	case standBack:
 		s.standBack = true
 	}

@@ -55,7 +55,7 @@ func (c *client) stream(
 		return nil, errNilCallPolicy
 	}
 	s.policy = c.policyFor(method, &s.settings)
-	s.resume = c.resumeFor(desc, method, &s.settings)
+	s.resume = c.resumeFor(desc, method, s.policy, &s.settings)
 	to := c.conn(cc)
 	s.call = s.policy.Start(to.target, method, to.budget)
 	s.ctx, s.cancel = context.WithCancel(ctx)

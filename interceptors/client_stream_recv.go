@@ -21,16 +21,14 @@ func (s *clientStream) RecvMsg(m any) error {
 			continue // it has committed
 		}
 		err := live.receive(m)
-		switch {
-		case err == nil:
+		switch err {
+		case nil:
 			s.received(live, m)
 			return nil
-		case err == io.EOF: //nolint:errorlint // grpc's promise is the very same value
+		case io.EOF: //nolint:errorlint // grpc's promise is the very same value
 			return s.succeed(live)
-		case s.resume == nil:
-			return s.conclude(live, err)
 		}
-		if err = s.goOn(live, err); err != nil {
+		if err = s.broken(live, err); err != nil {
 			return err
 		}
 		resetReply(m)
@@ -64,12 +62,13 @@ func (s *clientStream) receiveFirst(m any) error {
 // received is what follows a message. grpc-go has read a stream of one message
 // to its end by then.
 func (s *clientStream) received(a *streamAttempt, m any) {
-	if !s.answered.Load() && !s.answered.Swap(true) {
+	first := !s.answered.Load() && !s.answered.Swap(true)
+	if first {
 		a.keep()
 		s.call.Succeeded()
 	}
 	if s.resume != nil {
-		s.delivered(m)
+		s.delivered(m, first)
 	}
 	if !s.desc.ServerStreams {
 		_ = s.succeed(a)

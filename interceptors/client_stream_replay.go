@@ -42,7 +42,7 @@ func (s *clientStream) replace(a *streamAttempt, err error) (*streamAttempt, err
 	switch {
 	case !mine:
 		return nil, final
-	case s.live.Load() != nil:
+	case s.live.Load() != nil && !s.uncommit(a, err):
 		return nil, s.decided(a, err)
 	default:
 		return s.proceed(a, err)
