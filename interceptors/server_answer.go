@@ -24,7 +24,7 @@ type failedCall struct {
 // same.
 func (s *server) answer(ctx context.Context, method string, cause error) *status.Error {
 	call := failedCall{ctx: ctx, method: method, cause: cause}
-	s.guard(&call, "request id", func() { call.requestID = s.findRequestID(ctx) })
+	call.requestID = s.findRequestID(&call)
 
 	public := s.publish(&call)
 	e := s.identify(&call, public)

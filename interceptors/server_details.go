@@ -53,30 +53,29 @@ func fit(e *status.Error, limit int) (fitting *status.Error, lost []string) {
 // dropUnsendable takes out details for which protobuf would refuse the whole
 // status, and those of no type, which no client can read.
 func dropUnsendable(pb *spb.Status) (dropped bool) {
-	before := len(pb.GetDetails())
-	pb.Details = slices.DeleteFunc(pb.GetDetails(), func(a *anypb.Any) bool {
+	return dropDetails(pb, func(a *anypb.Any, _ int) bool {
 		return a.GetTypeUrl() == "" || !utf8.ValidString(a.GetTypeUrl())
 	})
-	return len(pb.GetDetails()) < before
 }
 
 // joinDuplicates leaves one detail of each type: lists are joined, of all else
-// the first stays.
+// the first stays. A backend may have sent a hundred thousand.
 func joinDuplicates(pb *spb.Status) (joined bool) {
-	var kept []*anypb.Any
-	for _, a := range pb.GetDetails() {
-		name := detailName(a)
-		i := slices.IndexFunc(kept, func(k *anypb.Any) bool { return detailName(k) == name })
-		switch {
-		case i < 0:
-			kept = append(kept, a)
-		case slices.Contains(detailLists, name) || name == helpName:
-			kept[i].Value = append(slices.Clip(kept[i].GetValue()), a.GetValue()...)
-		}
+	if len(pb.GetDetails()) < 2 {
+		return false
 	}
-	joined = len(kept) < len(pb.GetDetails())
-	pb.Details = kept
-	return joined
+	first := make(map[string]*anypb.Any, len(pb.GetDetails()))
+	return dropDetails(pb, func(a *anypb.Any, _ int) bool {
+		name := detailName(a)
+		kept, double := first[name]
+		switch {
+		case !double:
+			first[name] = a
+		case name == helpName || slices.Contains(detailLists, name):
+			kept.Value = append(kept.GetValue(), a.GetValue()...)
+		}
+		return double
+	})
 }
 
 // detailName is the message name in the type URL of a.

@@ -2,8 +2,10 @@ package interceptors_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -46,6 +48,21 @@ func TestEachDetailTypeLeavesOnce(t *testing.T) {
 
 	relayed := called(t, fails(double.WithOrigin(status.OriginService)), nil)
 	assert.True(t, status.Equal(double, relayed), "what a backend said stays as it is")
+}
+
+// What a backend sends may be a hundred thousand details, and costs no more than
+// a hundred thousand times one: a tenth of a second. By the square it is minutes.
+func TestManyDetailsCostNoMoreThanTheyAre(t *testing.T) {
+	t.Parallel()
+	pb := &spb.Status{Code: int32(codes.NotFound), Message: "x"}
+	for i := range 100_000 {
+		pb.Details = append(pb.Details, &anypb.Any{TypeUrl: "a/" + strconv.Itoa(i)})
+	}
+	intercept := interceptors.UnaryServerInterceptor(interceptors.WithLogger(discard))
+	start := time.Now()
+	_, err := intercept(t.Context(), nil, nil, func(context.Context, any) (any, error) { return nil, grpcstatus.ErrorProto(pb) })
+	assert.True(t, status.IsNotFound(err))
+	assert.Less(t, time.Since(start), 20*time.Second)
 }
 
 // One such detail makes grpc-go send none of them.
@@ -101,6 +118,9 @@ func TestTheRequestIDIsTheOneThatIsKnown(t *testing.T) {
 	binary := "\x00\x00" + strings.Repeat("\xab", 16) + "\x01" + strings.Repeat("\xcd", 8) + "\x02\x01"
 	own := interceptors.WithRequestID(func(ctx context.Context) string {
 		md, _ := metadata.FromIncomingContext(ctx)
+		if md.Get("panic-bin") != nil {
+			panic("no id")
+		}
 		return strings.Join(md.Get("own-bin"), "")
 	})
 	tests := []struct {
@@ -123,6 +143,7 @@ func TestTheRequestIDIsTheOneThatIsKnown(t *testing.T) {
 		{"traceparent cut short", []string{"traceparent", parent[:40]}, status.NotFound, ""},
 		{"grpc-trace-bin cut short", []string{"grpc-trace-bin", binary[:9]}, status.NotFound, ""},
 		{"grpc-trace-bin of another version", []string{"grpc-trace-bin", "\x01" + binary}, status.NotFound, ""},
+		{"own that panics", []string{"panic-bin", "", "x-request-id", "r-1"}, status.NotFound, "r-1"},
 		{"handler's own", []string{"x-request-id", "r-1"},
 			status.New(status.NotFound, "").WithDetails(&errdetails.RequestInfo{RequestId: "h"}), "h"},
 	}

@@ -40,7 +40,7 @@ func (s *server) logAnswer(call *failedCall, e *status.Error, lost []string) {
 
 // attrs say which call a log line is about.
 func (call *failedCall) attrs() []slog.Attr {
-	attrs := []slog.Attr{slog.String("method", call.method)}
+	attrs := []slog.Attr{slog.String("method", cutText(call.method, maxLogText))}
 	if call.requestID != "" {
 		attrs = append(attrs, slog.String("request_id", call.requestID))
 	}
@@ -116,5 +116,13 @@ func (s *server) logAttrs(call *failedCall, level slog.Level, message string, at
 	s.log().LogAttrs(call.ctx, level, message, attrs...) //nolint:sloglint // a constant of whoever calls
 }
 
-// sprint is fmt.Sprint, which itself survives values that panic, within bounds.
-func sprint(v any) string { return cutText(fmt.Sprint(v), maxLogText) }
+// sprint is fmt.Sprint within bounds. That survives values that panic, but not
+// those that panic with another of their kind.
+func sprint(v any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprintf("no text: %T panicked", v)
+		}
+	}()
+	return cutText(fmt.Sprint(v), maxLogText)
+}

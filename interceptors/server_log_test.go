@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 
@@ -147,6 +148,49 @@ func TestNothingOfTheServiceCanSpoilTheStatus(t *testing.T) {
 	intercept = interceptors.UnaryServerInterceptor(interceptors.WithLogger(slog.New(panickingHandler{})))
 	_, err = intercept(t.Context(), nil, nil, func(context.Context, any) (any, error) { return nil, errFull })
 	assert.True(t, status.IsInternal(err))
+}
+
+// A bomb panics when it is printed, and so does what it panics with: fmt gives up.
+type bomb struct{}
+
+func (bomb) String() string { panic(bomb{}) }
+
+func TestAPanicThatCannotBePrintedIsLoggedByItsType(t *testing.T) {
+	t.Parallel()
+	explode := func(context.Context) error { panic(bomb{}) }
+	got := lines(t, explode, interceptors.WithErrorHook(func(context.Context, *status.Error, error) { panic(bomb{}) }))
+	require.Len(t, got, 2)
+	assert.Equal(t, "handler panicked", got[0]["msg"])
+	assert.Equal(t, "function of the service panicked", got[1]["msg"])
+	for _, line := range got {
+		assert.Equal(t, "no text: interceptors_test.bomb panicked", line["panic"])
+		assert.Contains(t, line["stack"], "server_log_test.go")
+	}
+}
+
+// The name of a method is the caller's, and may be as long as a header list.
+func TestTheLogTakesNoMoreOfATextThanItsLimit(t *testing.T) {
+	t.Parallel()
+	const limit = 16 * kib
+	long := strings.Repeat("x", limit+1)
+	var log bytes.Buffer
+	intercept := interceptors.UnaryServerInterceptor(interceptors.WithLogger(logTo(&log)))
+	for _, handle := range []handler{
+		fails(status.New(status.Internal, "").WithCause(errors.New(long))),
+		fails(errors.New(long)),
+		func(context.Context) error { panic(long) },
+	} {
+		log.Reset()
+		_, err := intercept(t.Context(), nil, &grpc.UnaryServerInfo{FullMethod: long},
+			func(ctx context.Context, _ any) (any, error) { return nil, handle(ctx) })
+		require.Error(t, err)
+		var fields map[string]any
+		require.NoError(t, json.Unmarshal(log.Bytes(), &fields))
+		for key, value := range fields {
+			assert.LessOrEqual(t, len(fmt.Sprint(value)), limit, key)
+		}
+		assert.Len(t, fields["method"], limit)
+	}
 }
 
 func TestNilArgumentsAreRefused(t *testing.T) {

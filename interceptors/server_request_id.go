@@ -1,7 +1,6 @@
 package interceptors
 
 import (
-	"context"
 	"encoding/hex"
 	"strings"
 
@@ -14,14 +13,16 @@ const maxRequestID = 128
 
 // findRequestID returns the id by which caller and operator can speak of one
 // request, or "".
-func (s *server) findRequestID(ctx context.Context) string {
+func (s *server) findRequestID(call *failedCall) string {
 	if s.requestID != nil {
-		if id := s.requestID(ctx); isRequestID(id) {
+		var id string
+		s.guard(call, "request id", func() { id = s.requestID(call.ctx) })
+		if isRequestID(id) {
 			return id
 		}
 	}
 	for _, source := range requestIDSources {
-		for _, value := range metadata.ValueFromIncomingContext(ctx, source.key) {
+		for _, value := range metadata.ValueFromIncomingContext(call.ctx, source.key) {
 			if id := source.read(value); isRequestID(id) {
 				return id
 			}
