@@ -114,7 +114,7 @@ func (s *server) unary(
 func (s *server) stream(
 	srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler,
 ) error {
-	if stream == nil || handler == nil {
+	if stream == nil || stream.Context() == nil || handler == nil {
 		return errNilServerArgument
 	}
 	if s.err != nil {

@@ -2,6 +2,8 @@ package interceptors_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -65,6 +67,14 @@ func TestManyDetailsCostNoMoreThanTheyAre(t *testing.T) {
 	assert.Less(t, time.Since(start), 20*time.Second)
 }
 
+// A client that is not errwire's has no fixed message of its own.
+func TestAStatusWithoutAMessageGetsTheFixedOne(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, fails(grpcstatus.Error(codes.NotFound, "")), interceptors.ServerOptions()...)
+	_, _, err := kinds[0].call(t.Context(), pb.NewTestServiceClient(dial(t, addr)))
+	assert.Equal(t, status.NotFound.DefaultMessage(), grpcstatus.Convert(err).Message())
+}
+
 // One such detail makes grpc-go send none of them.
 func TestADetailThatCannotBeSentDoesNotCostTheOthers(t *testing.T) {
 	t.Parallel()
@@ -97,6 +107,7 @@ func TestDebugInfoLeavesOnlyWhenAsked(t *testing.T) {
 		{"mapped", errFull, true},
 		{"relayed", with.WithOrigin(status.OriginService), true},
 		{"replaced", with.WithOrigin(status.OriginLocal), false},
+		{"a proxy's", with.WithOrigin(status.OriginIntermediary), false},
 		{"plain", evil{}, false},
 	}
 	mapper := interceptors.WithMapper(interceptors.MapIs(errFull, with))
@@ -146,6 +157,8 @@ func TestTheRequestIDIsTheOneThatIsKnown(t *testing.T) {
 		{"own that panics", []string{"panic-bin", "", "x-request-id", "r-1"}, status.NotFound, "r-1"},
 		{"handler's own", []string{"x-request-id", "r-1"},
 			status.New(status.NotFound, "").WithDetails(&errdetails.RequestInfo{RequestId: "h"}), "h"},
+		{"backend's own", []string{"x-request-id", "r-1"}, status.New(status.NotFound, "").
+			WithDetails(&errdetails.RequestInfo{RequestId: "b"}).WithOrigin(status.OriginService), "b"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -154,6 +167,7 @@ func TestTheRequestIDIsTheOneThatIsKnown(t *testing.T) {
 			info, has := status.Detail[*errdetails.RequestInfo](e)
 			assert.Equal(t, tt.want != "", has)
 			assert.Equal(t, tt.want, info.GetRequestId())
+			assert.LessOrEqual(t, len(e.Details()), 1, "there is no second one")
 		})
 	}
 }
@@ -162,8 +176,12 @@ func TestTheLocalizerIsAskedInTheCallersLanguage(t *testing.T) {
 	t.Parallel()
 	const arabic = "لا يوجد رف بهذا الرقم."
 	localizer := interceptors.WithLocalizer(func(wish string, e *status.Error) (string, string) {
-		if !strings.Contains(wish, "ar") || e.Code() != status.NotFound {
-			return "ar", "" // both, or nothing
+		assert.NoError(t, errors.Unwrap(e), "what leaves is all that it is told")
+		switch {
+		case e.Code() == status.Cancelled:
+			return "", arabic // both, or nothing
+		case !strings.HasPrefix(wish, "ar") && !strings.Contains(wish, ",") || e.Code() != status.NotFound:
+			return "ar", ""
 		}
 		return "ar", arabic
 	})
@@ -177,6 +195,8 @@ func TestTheLocalizerIsAskedInTheCallersLanguage(t *testing.T) {
 		{"asked for", []string{"accept-language", "fr, ar;q=0.5"}, status.NotFound, &errdetails.LocalizedMessage{Locale: "ar", Message: arabic}},
 		{"in a second header", []string{"accept-language", "fr", "accept-language", "ar"}, status.NotFound, &errdetails.LocalizedMessage{Locale: "ar", Message: arabic}},
 		{"through grpc-gateway", []string{"grpcgateway-accept-language", "ar"}, status.NotFound, &errdetails.LocalizedMessage{Locale: "ar", Message: arabic}},
+		{"directly and through grpc-gateway", []string{"grpcgateway-accept-language", "fr", "accept-language", "ar"}, status.NotFound, &errdetails.LocalizedMessage{Locale: "ar", Message: arabic}},
+		{"in no language", []string{"accept-language", "ar"}, fmt.Errorf("%s: %w", secret, context.Canceled), nil},
 		{"not asked for", nil, status.NotFound, nil},
 		{"not known", []string{"accept-language", "ar"}, status.Aborted, nil},
 		{"absurd wish", []string{"accept-language", strings.Repeat("ar,", 400)}, status.NotFound, nil},

@@ -58,6 +58,9 @@ func TestTheLogHasWhatTheCallerIsNotTold(t *testing.T) {
 			map[string]string{"cause": secret, "code": "DATA_LOSS"}},
 		{"cause further in", fails(fmt.Errorf("x: %w", status.New(status.Internal, "").WithCause(errors.New(secret)))), "ERROR",
 			map[string]string{"cause": secret}},
+		{"unknown", fails(status.ServiceCode{Domain: domain, Reason: "NOT_DECLARED"}), "ERROR", map[string]string{"code": "UNKNOWN"}},
+		{"proxy before a backend", fails(status.New(status.Unavailable, "<html>"+secret).WithOrigin(status.OriginIntermediary)), "WARN",
+			map[string]string{"error": "<html>" + secret}},
 		{"backend out of reach", fails(status.New(status.Unavailable, "dial tcp "+secret).WithOrigin(status.OriginLocal)), "WARN",
 			map[string]string{"error": "dial tcp " + secret, "code": "UNAVAILABLE"}},
 		{"error that panics", fails(evil{}), "ERROR", map[string]string{"error_type": "interceptors_test.evil"}},
@@ -202,7 +205,32 @@ func TestNilArgumentsAreRefused(t *testing.T) {
 	require.Error(t, err)
 	require.Error(t, stream(nil, nil, nil, func(any, grpc.ServerStream) error { return nil }))
 	require.Error(t, stream(nil, nil, nil, nil))
+	require.EqualError(t, stream(nil, noStream{}, nil, nil), "interceptors: nil context, stream or handler")
+	require.EqualError(t, stream(nil, noContext{}, nil, noHandler), "interceptors: nil context, stream or handler")
 	assert.True(t, status.IsUnimplemented(interceptors.UnknownMethodHandler(nil, nil)))
+}
+
+// noContext is a stream of somebody who has forgotten the context.
+type noContext struct{ grpc.ServerStream }
+
+func (noContext) Context() context.Context { return nil }
+
+func TestAnErrorComesWithoutAReply(t *testing.T) {
+	t.Parallel()
+	reply, err := interceptors.UnaryServerInterceptor()(t.Context(), nil, nil,
+		func(context.Context, any) (any, error) { return "half a reply", status.NotFound })
+	require.Error(t, err)
+	assert.Nil(t, reply)
+}
+
+func TestTheHookSeesNothingButWhatIsSent(t *testing.T) {
+	t.Parallel()
+	trimmed := status.New(status.NotFound, times(english, 15*kib)).WithCause(errFull).WithOrigin(status.OriginService)
+	var sent *status.Error
+	hook := interceptors.WithErrorHook(func(_ context.Context, e *status.Error, _ error) { sent = e })
+	_ = lines(t, fails(trimmed), hook)
+	assert.NoError(t, errors.Unwrap(sent))
+	assert.Equal(t, status.OriginService, sent.Origin())
 }
 
 type panickingHandler struct{ slog.Handler }

@@ -118,6 +118,8 @@ func TestTheDomainIsThatOfTheService(t *testing.T) {
 		{"unusable", []interceptors.ServerOption{unusable, interceptors.WithDomain(domain)}, status.New(status.NotFound, ""),
 			status.ServiceCode{Domain: domain, Reason: "NOT_FOUND"}},
 		{"handler's own", []interceptors.ServerOption{byService}, status.New(status.NotFound, "").WithServiceCode(shelfFull), shelfFull},
+		{"handler's own domain", []interceptors.ServerOption{byService},
+			status.New(status.NotFound, "").WithServiceCode(status.ServiceCode{Domain: domain}), status.ServiceCode{Domain: domain, Reason: "NOT_FOUND"}},
 		{"backend's", []interceptors.ServerOption{byService},
 			status.New(status.NotFound, "").WithServiceCode(backend).WithOrigin(status.OriginService), backend},
 		{"backend's without a domain", []interceptors.ServerOption{byService},

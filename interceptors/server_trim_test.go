@@ -1,6 +1,7 @@
 package interceptors_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -200,6 +201,18 @@ func TestEveryStatusFitsAnEightKiBHeaderList(t *testing.T) {
 				assert.Greater(t, interceptors.TrimmedStatuses(), before, "a trim is counted")
 			}
 		})
+	}
+}
+
+// 88 bytes are the names, the code "5" and 32 for each of two fields.
+func TestTheLimitIsExact(t *testing.T) {
+	t.Parallel()
+	intercept := interceptors.UnaryServerInterceptor(interceptors.WithLogger(discard))
+	for size, want := range map[int]int{6*kib - 88: 6*kib - 88, 6*kib - 87: 6*kib - 88} {
+		_, err := intercept(t.Context(), nil, nil, func(context.Context, any) (any, error) {
+			return nil, status.New(status.NotFound, strings.Repeat("x", size))
+		})
+		assert.Len(t, err.Error(), want)
 	}
 }
 
