@@ -47,7 +47,7 @@ func newServer(opts []ServerOption) *server {
 	}
 	if bad != nil {
 		s.err = &serverMisuse{bad}
-		s.log().Error("bad server option: every call will be refused", "error", bad.Error())
+		s.logAttrs(context.Background(), slog.LevelError, "bad server option: every call will be refused", slog.String("error", bad.Error()))
 	}
 	return s
 }

@@ -1,6 +1,7 @@
 package interceptors
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,11 +31,11 @@ func (s *server) log() *slog.Logger {
 func (s *server) logAnswer(call *failedCall, e *status.Error, lost []string) {
 	attrs := append(call.attrs(), slog.String("code", e.Code().String()))
 	if len(lost) > 0 {
-		s.logAttrs(call, slog.LevelWarn, "status trimmed to its size limit", append(slices.Clip(attrs),
-			slog.Any("lost", lost), slog.Int("limit", s.maxStatusSize), slog.Uint64("trimmed_total", TrimmedStatuses())))
+		s.logAttrs(call.ctx, slog.LevelWarn, "status trimmed to its size limit", append(slices.Clip(attrs),
+			slog.Any("lost", lost), slog.Int("limit", s.maxStatusSize), slog.Uint64("trimmed_total", TrimmedStatuses()))...)
 	}
 	if level, message := judge(call.cause, e.Code()); message != "" {
-		s.logAttrs(call, level, message, append(attrs, describe(call.cause)...))
+		s.logAttrs(call.ctx, level, message, append(attrs, describe(call.cause)...)...)
 	}
 }
 
@@ -104,16 +105,16 @@ func errorText(err error) (text string) {
 }
 
 func (s *server) logCallbackPanic(call *failedCall, what string, p any) {
-	s.logAttrs(call, slog.LevelError, "function of the service panicked", append(call.attrs(),
+	s.logAttrs(call.ctx, slog.LevelError, "function of the service panicked", append(call.attrs(),
 		slog.String("function", what),
 		slog.String("panic", sprint(p)),
-		slog.String("stack", cutText(string(debug.Stack()), maxLogText))))
+		slog.String("stack", cutText(string(debug.Stack()), maxLogText)))...)
 }
 
 // logAttrs logs; a log handler that panics costs its line.
-func (s *server) logAttrs(call *failedCall, level slog.Level, message string, attrs []slog.Attr) {
+func (s *server) logAttrs(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
 	defer func() { _ = recover() }()
-	s.log().LogAttrs(call.ctx, level, message, attrs...) //nolint:sloglint // a constant of whoever calls
+	s.log().LogAttrs(ctx, level, message, attrs...) //nolint:sloglint // a constant of whoever calls
 }
 
 // sprint is fmt.Sprint within bounds. That survives values that panic, but not

@@ -148,6 +148,10 @@ func TestNothingOfTheServiceCanSpoilTheStatus(t *testing.T) {
 		assert.Contains(t, log.String(), `"function":"`+function+`"`)
 	}
 
+	intercept = interceptors.UnaryServerInterceptor(interceptors.WithLogger(slog.New(panickingHandler{})), interceptors.WithDomain(""))
+	_, err = intercept(t.Context(), nil, nil, noUnary)
+	require.ErrorContains(t, err, "WithDomain")
+
 	intercept = interceptors.UnaryServerInterceptor(interceptors.WithLogger(slog.New(panickingHandler{})))
 	_, err = intercept(t.Context(), nil, nil, func(context.Context, any) (any, error) { return nil, errFull })
 	assert.True(t, status.IsInternal(err))

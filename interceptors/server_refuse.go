@@ -3,6 +3,7 @@ package interceptors
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"google.golang.org/grpc/codes"
 	grpcstatus "google.golang.org/grpc/status"
@@ -27,6 +28,6 @@ var errNilServerArgument = &serverMisuse{errors.New("interceptors: nil context, 
 
 // refuse answers a call of a server that has been given a bad option.
 func (s *server) refuse(ctx context.Context) error {
-	s.log().ErrorContext(ctx, "call refused because of a bad server option", "error", s.err.Error())
+	s.logAttrs(ctx, slog.LevelError, "call refused because of a bad server option", slog.String("error", s.err.Error()))
 	return s.err
 }

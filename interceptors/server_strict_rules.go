@@ -2,8 +2,10 @@ package interceptors
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -59,7 +61,7 @@ func noDomain(e *status.Error) []string {
 }
 
 func badMetadataKeys(e *status.Error) (breaches []string) {
-	for key := range e.Metadata() {
+	for _, key := range slices.Sorted(maps.Keys(e.Metadata())) {
 		if !metadataKeyForm.MatchString(key) {
 			breaches = append(breaches, fmt.Sprintf("metadata key %q does not match %v", key, metadataKeyForm))
 		}

@@ -104,6 +104,20 @@ func TestStrictReportsWhatAIP193Forbids(t *testing.T) {
 	}
 }
 
+// A report that is the same every time can be compared.
+func TestStrictReportsInOneOrder(t *testing.T) {
+	t.Parallel()
+	var r reporter
+	bad := status.New(status.NotFound, "").WithServiceCode(shelfFull).WithMetadata(map[string]string{"A": "", "B": "", "C": "", "D": "", "E": ""})
+	_ = called(t, fails(bad), []interceptors.ServerOption{interceptors.WithStrict(r.report)})
+	var keys []string
+	for _, v := range r.found {
+		_, key, _ := strings.Cut(v.Text, `"`)
+		keys = append(keys, key[:1])
+	}
+	assert.Equal(t, []string{"A", "B", "C", "D", "E"}, keys)
+}
+
 func TestStrictReportsAMissingDomain(t *testing.T) {
 	t.Parallel()
 	var r reporter
