@@ -197,6 +197,7 @@ func TestTheLogTakesNoMoreOfATextThanItsLimit(t *testing.T) {
 			assert.LessOrEqual(t, len(fmt.Sprint(value)), limit, key)
 		}
 		assert.Len(t, fields["method"], limit)
+		assert.NotContains(t, fields, "request_id", "none is known")
 	}
 }
 
