@@ -2,7 +2,6 @@ package interceptors
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -15,7 +14,7 @@ import (
 
 const (
 	maxLogText  = 16 << 10 // the most that one text takes in the log
-	maxLogLinks = 100      // of a chain; one that runs in a circle has no end
+	maxLogLinks = 100      // of a tree; one that runs in a circle has no end
 )
 
 func (s *server) log() *slog.Logger {
@@ -80,16 +79,23 @@ func describe(cause error) []slog.Attr {
 	return attrs
 }
 
-// hiddenCause is the text of what the first *status.Error in the chain of err
-// keeps to itself.
+// hiddenCause is the text of what the first *status.Error with a cause in the
+// tree of err keeps to itself.
 func hiddenCause(err error) (text string) {
 	defer func() { _ = recover() }() // of somebody else's Unwrap
-	for links := 0; err != nil && links < maxLogLinks; links++ {
-		next := errors.Unwrap(err)
-		if _, ok := err.(*status.Error); ok && next != nil { //nolint:errorlint // link by link, within bounds
-			return errorText(next)
+	tree := []error{err}
+	for links := 0; len(tree) > 0 && links < maxLogLinks; links++ {
+		err, tree = tree[0], tree[1:]
+		switch e := err.(type) { //nolint:errorlint // link by link, within bounds
+		case *status.Error:
+			if cause := e.Unwrap(); cause != nil {
+				return errorText(cause)
+			}
+		case interface{ Unwrap() error }:
+			tree = slices.Insert(tree, 0, e.Unwrap())
+		case interface{ Unwrap() []error }:
+			tree = slices.Insert(tree, 0, e.Unwrap()...)
 		}
-		err = next
 	}
 	return ""
 }
