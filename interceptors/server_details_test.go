@@ -142,6 +142,9 @@ func TestTheRequestIDIsTheOneThatIsKnown(t *testing.T) {
 	}{
 		{"none", nil, status.NotFound, ""},
 		{"x-request-id", []string{"x-request-id", "r-1", "traceparent", parent}, status.NotFound, "r-1"},
+		{"blanks around it", []string{"x-request-id", " r-1 "}, status.NotFound, "r-1"},
+		{"the longest", []string{"x-request-id", strings.Repeat("r", 128)}, status.NotFound, strings.Repeat("r", 128)},
+		{"traceparent of no version", []string{"traceparent", parent[2:]}, status.NotFound, ""},
 		{"traceparent", []string{"traceparent", parent}, status.NotFound, trace},
 		{"grpc-trace-bin", []string{"grpc-trace-bin", binary}, status.NotFound, strings.Repeat("ab", 16)},
 		{"own", []string{"own-bin", "mine", "x-request-id", "r-1"}, status.NotFound, "mine"},

@@ -236,7 +236,12 @@ func TestTheHookSeesNothingButWhatIsSent(t *testing.T) {
 	trimmed := status.New(status.NotFound, times(english, 15*kib)).WithCause(errFull).WithOrigin(status.OriginService)
 	var sent *status.Error
 	hook := interceptors.WithErrorHook(func(_ context.Context, e *status.Error, _ error) { sent = e })
-	_ = lines(t, fails(trimmed), hook)
+	calls := 0
+	log := lines(t, fails(trimmed), hook, interceptors.WithErrorHook(func(context.Context, *status.Error, error) { calls++ }))
+	assert.Equal(t, 1, calls, "both hooks are called")
+	require.Len(t, log, 1)
+	assert.EqualValues(t, 6*kib, log[0]["limit"])
+	assert.Positive(t, log[0]["trimmed_total"])
 	assert.NoError(t, errors.Unwrap(sent))
 	assert.Equal(t, status.OriginService, sent.Origin())
 }

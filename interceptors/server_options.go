@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/errwire/errwire/status"
@@ -46,10 +48,8 @@ func checkDomain(domain string) error {
 	if domain == "" || len(domain) > 253 || !utf8.ValidString(domain) {
 		return errors.New("want 1 to 253 bytes of text")
 	}
-	for _, r := range domain {
-		if r <= ' ' || r == utf8.RuneError {
-			return errors.New("want no blanks")
-		}
+	if strings.ContainsFunc(domain, func(r rune) bool { return r <= ' ' || unicode.IsSpace(r) }) {
+		return errors.New("want no blanks")
 	}
 	return nil
 }

@@ -27,6 +27,8 @@ func TestABadOptionIsRefusedAtTheFirstCall(t *testing.T) {
 		{"nil option", nil, "interceptors: nil ServerOption"},
 		{"no domain", interceptors.WithDomain(""), `interceptors: WithDomain(""): want 1 to 253 bytes of text`},
 		{"domain with a blank", interceptors.WithDomain("a b"), `interceptors: WithDomain("a b"): want no blanks`},
+		{"domain with a tab", interceptors.WithDomain("a\tb"), "want no blanks"},
+		{"domain with a no-break space", interceptors.WithDomain("a\u00a0b"), "want no blanks"},
 		{"endless domain", interceptors.WithDomain(strings.Repeat("a", 254)), "want 1 to 253 bytes of text"},
 		{"domain that is no text", interceptors.WithDomain("\xff"), "want 1 to 253 bytes of text"},
 		{"no service domain", interceptors.WithServiceDomain(nil), "interceptors: WithServiceDomain(nil): want a function"},
@@ -64,7 +66,7 @@ func TestABadOptionIsRefusedAtTheFirstCall(t *testing.T) {
 				_, _, err := kind.call(t.Context(), client)
 				assert.Equal(t, codes.Internal, grpcstatus.Code(err))
 				assert.Equal(t, status.Internal.DefaultMessage(), status.FromError(err).Message())
-				assert.Contains(t, log.String(), "call refused because of a bad server option")
+				assert.Contains(t, log.String(), `"level":"ERROR","msg":"call refused because of a bad server option"`)
 			}
 		})
 	}
@@ -84,6 +86,13 @@ func TestEveryBadOptionIsNamed(t *testing.T) {
 		interceptors.WithDomain(""), interceptors.WithMaxStatusSize(0))(t.Context(), nil, nil, noUnary)
 	require.ErrorContains(t, err, "WithDomain")
 	assert.ErrorContains(t, err, "WithMaxStatusSize")
+}
+
+func TestTheLongestDomainIsOne(t *testing.T) {
+	t.Parallel()
+	longest := strings.Repeat("a", 253)
+	e := called(t, fails(status.NotFound), []interceptors.ServerOption{interceptors.WithDomain(longest)})
+	assert.Equal(t, longest, e.Domain())
 }
 
 func TestTheDomainIsThatOfTheService(t *testing.T) {

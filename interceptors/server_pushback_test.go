@@ -66,6 +66,14 @@ func TestTheDelayIsMirroredInTheTrailerOnly(t *testing.T) {
 	}
 }
 
+// Such as in a service's own test of an interceptor chain.
+func TestADelayOutsideOfACallIsNoTrouble(t *testing.T) {
+	t.Parallel()
+	busy := status.New(status.Unavailable, "").WithRetryDelay(time.Second)
+	_, err := interceptors.UnaryServerInterceptor()(t.Context(), nil, nil, func(context.Context, any) (any, error) { return nil, busy })
+	assert.True(t, status.Equal(busy, err))
+}
+
 // A fleet that is shed together must not come back together.
 func TestTheDelaysOfAFleetAreSpread(t *testing.T) {
 	t.Parallel()

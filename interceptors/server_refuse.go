@@ -16,9 +16,6 @@ import (
 // nothing.
 type serverMisuse struct{ error }
 
-// Unwrap returns what is wrong.
-func (m *serverMisuse) Unwrap() error { return m.error }
-
 // GRPCStatus is what grpc sends in the place of m.
 func (m *serverMisuse) GRPCStatus() *grpcstatus.Status {
 	return grpcstatus.New(codes.Internal, status.Internal.DefaultMessage())
