@@ -155,6 +155,7 @@ func TestTheRequestIDIsTheOneThatIsKnown(t *testing.T) {
 		{"traceparent of zeros", []string{"traceparent", "00-00000000000000000000000000000000-b7ad6b7169203331-01"}, status.NotFound, ""},
 		{"traceparent in upper case", []string{"traceparent", strings.ToUpper(parent)}, status.NotFound, ""},
 		{"traceparent cut short", []string{"traceparent", parent[:40]}, status.NotFound, ""},
+		{"grpc-trace-bin with the trace alone", []string{"grpc-trace-bin", binary[:18]}, status.NotFound, strings.Repeat("ab", 16)},
 		{"grpc-trace-bin cut short", []string{"grpc-trace-bin", binary[:9]}, status.NotFound, ""},
 		{"grpc-trace-bin of another version", []string{"grpc-trace-bin", "\x01" + binary}, status.NotFound, ""},
 		{"own that panics", []string{"panic-bin", "", "x-request-id", "r-1"}, status.NotFound, "r-1"},

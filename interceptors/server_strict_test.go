@@ -2,6 +2,7 @@ package interceptors_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -77,6 +78,8 @@ func TestStrictReportsWhatAIP193Forbids(t *testing.T) {
 		{"key of 65", full.WithMetadata(map[string]string{strings.Repeat("k", 65): "42"}), []interceptors.Rule{interceptors.RuleMetadataKey}},
 		{"number not in the metadata", said("There is no shelf 42."), []interceptors.Rule{interceptors.RuleMetadata}},
 		{"number in the metadata", said("There is no shelf 42.").WithMetadata(map[string]string{"shelf": "42"}), nil},
+		{"number within the metadata", said("There is no shelf 42.").WithMetadata(map[string]string{"name": "shelves/42"}), nil},
+		{"number and nothing in the metadata", said("There is no shelf 42.").WithMetadata(map[string]string{"name": ""}), []interceptors.Rule{interceptors.RuleMetadata}},
 		{"number with a unit", said("Wait 30s.").WithMetadata(map[string]string{"waitSeconds": "30"}), nil},
 		{"name not in the metadata", said("There is no shelf shelves/a-1.").WithMetadata(map[string]string{"shelf": "b"}), []interceptors.Rule{interceptors.RuleMetadata}},
 		{"name in the metadata", said(`There is no shelf "poetry".`).WithMetadata(map[string]string{"shelf": "poetry"}), nil},
@@ -84,6 +87,7 @@ func TestStrictReportsWhatAIP193Forbids(t *testing.T) {
 		{"double details", full.WithDetails(badRequest(1), badRequest(1), badRequest(1)), []interceptors.Rule{interceptors.RuleDetailOnce}},
 		{"relative link", links("/help"), []interceptors.Rule{interceptors.RuleHelpLink}},
 		{"link without a scheme", links("library.example.com/help"), []interceptors.Rule{interceptors.RuleHelpLink}},
+		{"link without a host", links("https:///help"), []interceptors.Rule{interceptors.RuleHelpLink}},
 		{"no link", links(""), []interceptors.Rule{interceptors.RuleHelpLink}},
 		{"absolute links", links("https://library.example.com/help", "mailto:help@library.example.com"), nil},
 		{"no locale", full.WithDetails(&errdetails.LocalizedMessage{Message: "pieno"}), []interceptors.Rule{interceptors.RuleLocalizedMessage}},
@@ -153,4 +157,59 @@ func TestStrictRemembersTheKeysOfAReason(t *testing.T) {
 		assert.Equal(t, shelfFull, v.Error.ServiceCode())
 		r.take()
 	}
+}
+
+// calledInProcess is the same without a connection, for many calls.
+func calledInProcess(t *testing.T, opts ...interceptors.ServerOption) func(error) {
+	t.Helper()
+	intercept := interceptors.UnaryServerInterceptor(append(opts, interceptors.WithLogger(discard))...)
+	return func(err error) {
+		_, _ = intercept(t.Context(), nil, nil, func(context.Context, any) (any, error) { return nil, err })
+	}
+}
+
+func TestStrictRemembersNoErrorWithoutAServiceCode(t *testing.T) {
+	t.Parallel()
+	var r reporter
+	call := calledInProcess(t, interceptors.WithStrict(r.report))
+	call(status.New(status.NotFound, "").WithMetadata(map[string]string{"shelf": "42"}))
+	r.take()
+	call(status.NotFound)
+	assert.Equal(t, []interceptors.Rule{interceptors.RuleErrorInfo}, r.take())
+}
+
+func TestStrictRemembersOnlySoMuch(t *testing.T) {
+	t.Parallel()
+	var r reporter
+	call := calledInProcess(t, interceptors.WithStrict(r.report))
+	code := func(n int) *status.Error {
+		return status.New(status.NotFound, "").WithServiceCode(status.ServiceCode{Domain: domain, Reason: "R_" + strconv.Itoa(n)})
+	}
+	const most = 4096
+	for n := range most + 1 {
+		call(code(n).WithMetadata(map[string]string{"shelf": "42"}))
+	}
+	require.Empty(t, r.take())
+	call(code(most - 1))
+	require.Len(t, r.take(), 1, "the last that is remembered")
+	call(code(most))
+	assert.Empty(t, r.take())
+}
+
+// The race detector sees what this is about; without it, concurrent writes of a
+// map may be seen by Go itself.
+func TestStrictIsForManyCallsAtOnce(t *testing.T) {
+	t.Parallel()
+	var r reporter
+	call := calledInProcess(t, interceptors.WithStrict(r.report), interceptors.WithDomain(domain))
+	var calls sync.WaitGroup
+	for range 8 {
+		calls.Go(func() {
+			for n := range 100 {
+				call(status.New(status.NotFound, "").WithMetadata(map[string]string{"shelf": strconv.Itoa(n)}))
+			}
+		})
+	}
+	calls.Wait()
+	assert.Empty(t, r.take())
 }

@@ -45,16 +45,11 @@ func cutMetadataValues(pb *spb.Status, limit int) bool {
 func cutMetadataKeys(pb *spb.Status, limit int) bool {
 	return editErrorInfo(pb, func(info *errdetails.ErrorInfo, write func()) bool {
 		all := info.GetMetadata()
-		keys := slices.Sorted(maps.Keys(all))
-		if i := slices.Index(keys, platformCodeKey); i >= 0 {
-			keys = slices.Insert(slices.Delete(keys, i, i+1), 0, platformCodeKey)
-		}
+		keys := slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(key string) bool { return key == platformCodeKey })
 		kept := largest(pb, limit, len(keys), func(units int) {
-			info.Metadata = make(map[string]string, units)
-			for i, key := range keys {
-				if i < units || key == platformCodeKey {
-					info.Metadata[key] = all[key]
-				}
+			info.Metadata = maps.Clone(all)
+			for _, key := range keys[units:] {
+				delete(info.Metadata, key)
 			}
 			write()
 		})
