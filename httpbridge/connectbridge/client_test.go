@@ -46,6 +46,21 @@ func TestClient(t *testing.T) {
 			assert.Equal(t, status.OriginIntermediary, e.Origin(), "%s: %v", kind, e)
 		}
 	})
+	t.Run("trailers that a proxy drops", func(t *testing.T) {
+		t.Parallel()
+		server := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
+			w.WriteHeader(http.StatusOK)
+		}))
+		for _, protocol := range []string{"grpc", "grpc-web"} {
+			for kind, call := range calls {
+				e := status.FromError(call(t.Context(), server, append(protocols[protocol], with)...))
+				assert.Equal(t, status.Unknown, e.Code(), "%s, %s: %v", protocol, kind, e) // gRPC allows this and INTERNAL
+				assert.Equal(t, status.OriginIntermediary, e.Origin(), "%s, %s: %v", protocol, kind, e)
+			}
+		}
+	})
 	t.Run("a Retry-After that is not rounded", func(t *testing.T) {
 		t.Parallel()
 		failed := connectbridge.ToConnect(rich)

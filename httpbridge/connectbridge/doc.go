@@ -23,7 +23,8 @@
 // errwire reads it as CONFLICT again. Put the server interceptor outermost, before
 // those whose errors it is to write, and the client interceptor too. What
 // connect-go answers by itself, before any interceptor runs, such as to a message
-// that cannot be decoded, is its own.
+// that cannot be decoded, is its own; so is what it finds after them, that a client
+// stream was answered with no message or with two: *connect.Error, UNIMPLEMENTED.
 //
 // [FromConnect] and [ToConnect] convert single errors.
 package connectbridge

@@ -3,6 +3,7 @@ package connectbridge
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +15,11 @@ import (
 )
 
 const typePrefix = "type.googleapis.com/"
+
+// noStatus begins the message, words of connect-go's that a test holds to the
+// version in use, of an answer in a gRPC protocol that came whole, but without its
+// status: something on the way drops trailers.
+const noStatus = "protocol error: no "
 
 // FromConnect returns err as a *status.Error: code, message and details of the
 // *connect.Error in its chain, or, if a *status.Error is nearer or there is none,
@@ -44,6 +50,8 @@ func fromConnect(err error) (*status.Error, bool) {
 	code, origin := status.Code(failed.Code()), status.OriginUnspecified //nolint:gosec // FromWire checks it
 	if connect.IsWireError(failed) {
 		origin = status.OriginService
+	} else if strings.HasPrefix(failed.Message(), noStatus) {
+		origin = status.OriginIntermediary // the cause is io.ErrUnexpectedEOF, but no connection broke
 	} else if local, ok := status.Recognize(failed.Unwrap()); ok && local.Origin() == status.OriginLocal {
 		origin = status.OriginLocal
 		if code == status.Unknown {
