@@ -2,6 +2,7 @@ package interceptors_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"testing"
@@ -20,6 +21,15 @@ type chapter struct {
 	says []string
 	end  error
 }
+
+// breaks is a chapter that says something and breaks.
+func breaks(says ...string) chapter { return chapter{says, errDown} }
+
+var down = breaks()
+
+// errSilent ends a chapter that has no end: the attempt is silent until somebody
+// else ends it.
+var errSilent = errors.New("silent")
 
 // A novel is a server stream of stubs that answer one chapter after the other.
 type novel struct {
@@ -54,10 +64,15 @@ func (n *novel) prepare(s *stub) {
 			c.says = c.says[1:]
 			return nil
 		}
-		if c.end == nil {
+		switch c.end {
+		case nil:
 			return s.finish(io.EOF, answering, answering)
+		case errSilent:
+			<-s.ctx.Done()
+			return s.finish(context.Cause(s.ctx), answering, nil)
+		default:
+			return s.finish(c.end, answering, answering)
 		}
-		return s.finish(c.end, answering, answering)
 	}
 }
 
