@@ -197,7 +197,11 @@ func (st *scriptStream) play() {
 }
 
 func (c *scriptConn) write(kind, flags byte, stream uint32, payload []byte) {
-	size := len(payload)
+	c.writePart(kind, flags, stream, payload, len(payload))
+}
+
+// writePart writes a frame that says that it has size bytes.
+func (c *scriptConn) writePart(kind, flags byte, stream uint32, payload []byte, size int) {
 	frame := []byte{byte(size >> 16), byte(size >> 8), byte(size), kind, flags}
 	frame = append(binary.BigEndian.AppendUint32(frame, stream), payload...)
 	c.mu.Lock()
@@ -214,90 +218,3 @@ func field(name, value string) []byte {
 }
 
 func (st *scriptStream) label() string { return strconv.Itoa(st.server.label(st.index)) }
-
-// The steps.
-
-// read waits for a message of the client.
-var read = step{"read", func(st *scriptStream) bool {
-	select {
-	case _, ok := <-st.in:
-		return ok
-	case <-st.gone:
-		return false
-	}
-}}
-
-// readEnd waits until the client has sent all.
-var readEnd = step{"read the end", func(st *scriptStream) bool {
-	select {
-	case <-st.ended:
-		return true
-	case <-st.gone:
-		return false
-	}
-}}
-
-// sendHeader sends a header that tells which stream it is of.
-var sendHeader = step{"header", func(st *scriptStream) bool {
-	st.header(endHeaders, field("stream", st.label()))
-	st.sentHeader = true
-	return true
-}}
-
-func (st *scriptStream) header(flags byte, fields []byte) {
-	block := append([]byte(nil), fields...)
-	if !st.sentHeader {
-		block = append(append([]byte(nil), grpcHeader...), fields...)
-	}
-	st.conn.write(frameHeaders, flags, st.id, block)
-}
-
-func sendMessage(text string) step {
-	return step{"send " + text, func(st *scriptStream) bool {
-		body, err := proto.Marshal(wrapperspb.String(text))
-		if err != nil {
-			panic(err)
-		}
-		message := append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(body))), body...)
-		st.conn.write(frameData, 0, st.id, message)
-		return true
-	}}
-}
-
-// endWith ends the stream with a status; without a header before, it is all that
-// the server answers.
-func endWith(code int, text string) step {
-	return step{"status " + strconv.Itoa(code), func(st *scriptStream) bool {
-		fields := append(field("grpc-status", strconv.Itoa(code)), field("grpc-message", text)...)
-		fields = append(fields, field("ended", st.label())...)
-		st.header(endHeaders|endStream, fields)
-		return false
-	}}
-}
-
-func resetStream(code uint32) step {
-	return step{"RST_STREAM " + strconv.Itoa(int(code)), func(st *scriptStream) bool {
-		st.conn.write(frameRSTStream, 0, st.id, binary.BigEndian.AppendUint32(nil, code))
-		return false
-	}}
-}
-
-// cutConn ends the connection. The client has read by then what was sent.
-var cutConn = step{"cut", func(st *scriptStream) bool {
-	if tcp, ok := st.conn.Conn.(*net.TCPConn); ok {
-		_ = tcp.CloseWrite() // the client closes the other direction
-	}
-	return false
-}}
-
-// goAwayUnprocessed says that nothing was done for this stream, or any.
-var goAwayUnprocessed = step{"GOAWAY 0", func(st *scriptStream) bool {
-	st.conn.write(frameGoAway, 0, 0, make([]byte, 8))
-	return false
-}}
-
-// goAwayGracefully says that there will be no further streams; this one goes on.
-var goAwayGracefully = step{"GOAWAY", func(st *scriptStream) bool {
-	st.conn.write(frameGoAway, 0, 0, append(binary.BigEndian.AppendUint32(nil, st.id), 0, 0, 0, 0))
-	return true
-}}
