@@ -27,10 +27,11 @@ var hostile = map[string]func(size int) string{
 	"deep inner error": func(n int) string {
 		return `{"error":{"code":"x","innererror":` + strings.Repeat(`{"innererror":`, n/14)
 	},
-	"zeros":   func(n int) string { return "[" + strings.Repeat("0,", n/2) + "0]" },
-	"objects": func(n int) string { return "[" + strings.Repeat(`{"a":0},`, n/8) + "{}]" },
-	"members": func(n int) string { return `{` + strings.Repeat(`"a":0,`, n/6) + `"b":0}` },
-	"details": func(n int) string { return `{"error":{"status":"X","details":[` + strings.Repeat(`{},`, n/3) + `{}]}}` },
+	"zeros":         func(n int) string { return "[" + strings.Repeat("0,", n/2) + "0]" },
+	"objects":       func(n int) string { return "[" + strings.Repeat(`{"a":0},`, n/8) + "{}]" },
+	"members":       func(n int) string { return `{` + strings.Repeat(`"a":0,`, n/6) + `"b":0}` },
+	"escaped names": func(n int) string { return `{` + strings.Repeat(`"\u0061bcdefghijklmnopq":0,`, n/27) + `"b":0}` },
+	"details":       func(n int) string { return `{"error":{"status":"X","details":[` + strings.Repeat(`{},`, n/3) + `{}]}}` },
 	"typed details": func(n int) string {
 		return `{"error":{"status":"X","details":[` + strings.Repeat(`{"@type":"google.rpc.Help"},`, n/28) + `{}]}}`
 	},
@@ -114,7 +115,7 @@ func TestHostileBodies(t *testing.T) { //nolint:paralleltest // it measures memo
 	header := http.Header{}
 	for name, body := range hostile {
 		t.Run(name, func(t *testing.T) {
-			for _, size := range []int{1 << 10, 1 << 16, 1 << 20, 64 << 20} {
+			for _, size := range []int{1 << 10, 1 << 16, 1<<20 - 1<<8, 64 << 20} { // the third is read whole
 				if size > 1<<20 && (testing.Short() || name != "zeros" && name != "long string" && name != "text") {
 					continue
 				}

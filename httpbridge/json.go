@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -31,10 +32,11 @@ var errTooComplex = errors.New("JSON is nested too deeply or has too many values
 
 // A node is one JSON value.
 type node struct {
-	name  span // of a member, with its quotes
-	value span
-	next  int32 // the node after this one and all within it
-	kind  jsontext.Kind
+	name    span  // of a member, with its quotes
+	escaped int32 // 1 + the place in document.names of a name that has escapes
+	value   span
+	next    int32 // the node after this one and all within it
+	kind    jsontext.Kind
 }
 
 // A span is a part of the source.
@@ -45,6 +47,7 @@ type span struct{ start, end int32 }
 type document struct {
 	source  string // valid UTF-8
 	nodes   []node
+	names   []string // those that have escapes, without them: every look-up compares them
 	input   bytes.Buffer
 	decoder *jsontext.Decoder
 }
@@ -80,6 +83,7 @@ func (d *document) release() {
 	if cap(d.nodes) > keepNodes {
 		d.nodes = nil
 	}
+	d.names = nil
 	if len(d.source) > keepSource {
 		d.input = bytes.Buffer{}
 		d.decoder.Reset(&d.input)
@@ -93,10 +97,11 @@ func (d *document) decode(source []byte) error {
 	d.input = *bytes.NewBuffer(source)
 	d.decoder.Reset(&d.input, decodeOptions...)
 	var (
-		open   [maxDepth]int32 // the containers that are not closed yet
-		depth  int
-		member bool // a member's name comes next
-		name   span // of the member that is being read
+		open    [maxDepth]int32 // the containers that are not closed yet
+		depth   int
+		member  bool  // a member's name comes next
+		name    span  // of the member that is being read
+		escaped int32 // as in a node
 	)
 	for {
 		kind := d.decoder.PeekKind()
@@ -110,8 +115,8 @@ func (d *document) decode(source []byte) error {
 			}
 			open[depth] = d.count()
 			depth++
-			d.nodes = append(d.nodes, node{kind: kind, name: name, value: span{start: d.offset() - 1}})
-			name, member = span{}, kind == '{'
+			d.nodes = append(d.nodes, node{kind: kind, name: name, escaped: escaped, value: span{start: d.offset() - 1}})
+			name, escaped, member = span{}, 0, kind == '{'
 			continue
 		case '}', ']':
 			if _, err := d.decoder.ReadToken(); err != nil {
@@ -127,23 +132,32 @@ func (d *document) decode(source []byte) error {
 			}
 			at := span{d.offset() - int32(len(text)), d.offset()} //nolint:gosec // at most maxBody
 			if member {
-				name, member = at, false
+				name, escaped, member = at, d.addEscaped(d.text(at)), false
 				continue
 			}
 			if len(d.nodes) == maxNodes {
 				return errTooComplex
 			}
-			d.nodes = append(d.nodes, node{kind: kind, name: name, value: at, next: d.count() + 1})
+			d.nodes = append(d.nodes, node{kind: kind, name: name, escaped: escaped, value: at, next: d.count() + 1})
 		}
 		if depth == 0 {
 			break
 		}
-		name, member = span{}, d.nodes[open[depth-1]].kind == '{'
+		name, escaped, member = span{}, 0, d.nodes[open[depth-1]].kind == '{'
 	}
 	if _, err := d.decoder.ReadToken(); err != io.EOF { //nolint:errorlint // jsontext promises io.EOF itself
 		return errors.New("more than one JSON value")
 	}
 	return nil
+}
+
+// addEscaped keeps a name that has escapes, and returns what a node has of it.
+func (d *document) addEscaped(quoted string) int32 {
+	if strings.IndexByte(quoted, '\\') < 0 {
+		return 0
+	}
+	d.names = append(d.names, unquote(quoted))
+	return int32(len(d.names)) //nolint:gosec // at most maxNodes
 }
 
 func (d *document) count() int32 { return int32(len(d.nodes)) } //nolint:gosec // at most maxNodes

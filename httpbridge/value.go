@@ -98,8 +98,7 @@ func (v value) get(name string) value {
 		return value{}
 	}
 	for i := v.at + 1; i < v.node().next; i = v.doc.nodes[i].next {
-		n := &v.doc.nodes[i]
-		if isName(v.doc.text(n.name), name) {
+		if v.doc.isNamed(&v.doc.nodes[i], name) {
 			return value{v.doc, i}
 		}
 	}
@@ -127,12 +126,12 @@ func (v value) element(index int) value {
 	return value{}
 }
 
-// isName compares a quoted name without unquoting it, unless it has escapes.
-func isName(quoted, name string) bool {
-	if len(quoted) == len(name)+2 && quoted[1:len(quoted)-1] == name {
-		return true
+// isNamed reports whether that is the name of a member.
+func (d *document) isNamed(n *node, name string) bool {
+	if n.escaped > 0 {
+		return d.names[n.escaped-1] == name
 	}
-	return strings.IndexByte(quoted, '\\') >= 0 && unquote(quoted) == name
+	return int(n.name.end-n.name.start) == len(name)+2 && d.source[n.name.start+1:n.name.end-1] == name
 }
 
 // unquote returns the text of a JSON string: a part of the body, unless it has
@@ -157,7 +156,7 @@ func (v value) string() string {
 }
 
 // is reports whether v is the string text.
-func (v value) is(text string) bool { return v.isString() && isName(v.raw(), text) }
+func (v value) is(text string) bool { return v.isString() && unquote(v.raw()) == text }
 
 // text is a scalar as text: a string, a number as it was written, a boolean. ok
 // is false for objects, arrays, null and what is not there.
