@@ -27,8 +27,9 @@ const maxJSON = 32 << 20
 // an API error too, with the response: UNAVAILABLE, DEADLINE_EXCEEDED or
 // CANCELLED where that is what happened to the connection, RESOURCE_EXHAUSTED
 // past 32 MiB, and otherwise UNKNOWN. So is a body that is an error though the
-// HTTP status says success, as {"error": {…}}: its code is its own. With
-// [WithDialects], whatever one of the dialects takes is an error.
+// HTTP status says success, as {"error": {…}}: its code is its own. A resource
+// that has an "error" among its members, such as a job that has failed, is none.
+// With [WithDialects], whatever one of the dialects takes is an error.
 //
 // These are not retried: the request was carried out. What of reply is set when
 // it fails is not defined. A 204 and an answer to HEAD leave it as it is. A reply
@@ -141,9 +142,16 @@ func (c *Client) errorIn(resp *http.Response, body []byte) *status.Error {
 	return Auto(a)
 }
 
+// envelope are the members that stand beside the "error" of an answer that is
+// nothing else. With others it is a resource that tells of an error: a job or a
+// long-running operation that has failed.
+var envelope = []string{
+	"error", "jsonrpc", "id", "type", "code", "status", "success", "ok", "message",
+	"requestId", "request_id", "traceId", "trace_id", "timestamp", "path",
+}
+
 // evidentError reports whether a body is an error whatever the HTTP status says.
-// Recognition by itself takes a resource that has a code and a message for one,
-// and a long-running operation that has failed.
+// Recognition by itself takes a resource that has a code and a message for one.
 func (a *Answer) evidentError() bool {
 	if strings.HasPrefix(a.mediaType(), "application/problem+") {
 		return true
@@ -151,7 +159,7 @@ func (a *Answer) evidentError() bool {
 	root := a.root()
 	switch {
 	case root.get("error").isObject():
-		return !root.get("done").exists()
+		return hasOnly(root, envelope...)
 	case root.get("error").isString():
 		return root.get("error_description").isString()
 	case root.get("errors").isArray():

@@ -2,6 +2,7 @@ package httpbridge
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -77,9 +78,9 @@ func (d *draft) addBinary(url string, detail value) bool {
 }
 
 // hasOnly reports whether an object has no members but these.
-func hasOnly(object value, a, b string) bool {
+func hasOnly(object value, names ...string) bool {
 	for name := range object.members() {
-		if name != a && name != b {
+		if !slices.Contains(names, name) {
 			return false
 		}
 	}
