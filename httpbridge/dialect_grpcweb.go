@@ -41,8 +41,8 @@ func parseTrailer(block []byte) http.Header {
 	header := http.Header{}
 	for line := range bytes.Lines(block) {
 		name, text, ok := bytes.Cut(line, []byte(":"))
-		if ok {
-			header.Add(textproto.CanonicalMIMEHeaderKey(string(bytes.TrimSpace(name))), string(bytes.TrimSpace(text)))
+		if key := textproto.CanonicalMIMEHeaderKey(string(bytes.TrimSpace(name))); ok && strings.HasPrefix(key, "Grpc-") {
+			header.Add(key, string(bytes.TrimSpace(text)))
 		}
 	}
 	return header

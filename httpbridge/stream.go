@@ -1,6 +1,9 @@
 package httpbridge
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // decodeObject finds the object that a JSON body is about. The value points into
 // the document, which is nil if there is none.
@@ -77,22 +80,27 @@ func decodeLastLine(body []byte) (*document, value) {
 }
 
 // decodeEvents reads server-sent events, and of these the last that is a JSON
-// object on one data line. Other text is not JSON.
+// object on one data line: some servers say "[DONE]" after it. Other text is not
+// JSON.
 func decodeEvents(body []byte) (*document, value) {
 	const field = "data:"
-	if !bytes.HasPrefix(body, []byte(field)) && !bytes.HasPrefix(body, []byte("event:")) &&
-		!bytes.HasPrefix(body, []byte("id:")) && body[0] != ':' {
+	if name, _, _ := bytes.Cut(body, []byte(":")); !slices.Contains(eventFields, string(name)) {
 		return nil, value{}
 	}
-	last := bytes.LastIndex(body, []byte("\n"+field)) + 1
-	line, _, _ := bytes.Cut(body[last:], []byte("\n"))
-	data, ok := bytes.CutPrefix(line, []byte(field))
-	if data = bytes.TrimSpace(data); !ok || len(data) == 0 || data[0] != '{' {
-		return nil, value{}
+	for len(body) > 0 {
+		start := bytes.LastIndexByte(body, '\n') + 1
+		data, ok := bytes.CutPrefix(body[start:], []byte(field))
+		if data = bytes.TrimSpace(data); ok && len(data) > 0 && data[0] == '{' {
+			doc, err := decodeJSON(data)
+			if err != nil {
+				return nil, value{}
+			}
+			return doc, doc.root()
+		}
+		body = body[:max(start-1, 0)]
 	}
-	doc, err := decodeJSON(data)
-	if err != nil {
-		return nil, value{}
-	}
-	return doc, doc.root()
+	return nil, value{}
 }
+
+// eventFields are the fields of an event, and the comment, which has no name.
+var eventFields = []string{"data", "event", "id", "retry", ""}
