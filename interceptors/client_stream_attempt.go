@@ -121,13 +121,18 @@ func (a *streamAttempt) receive(m any) error {
 	if err == io.EOF && a.trailer != nil && len(a.trailer) == 0 && len(a.header) == 0 { //nolint:errorlint // grpc's promise
 		err = a.stream.RecvMsg(m)
 	}
+	if err != nil && err != io.EOF && surplus(err) { //nolint:errorlint // as above
+		a.discard() // what it ends with then is no news
+		a.drain()
+	}
 	return err
 }
 
 // drain reads an attempt that was cancelled to its end: only then has grpc-go
 // told how far it got.
 func (a *streamAttempt) drain() {
-	for a.stream.RecvMsg(&emptypb.Empty{}) == nil {
+	for err := error(nil); err == nil || surplus(err); {
+		err = a.stream.RecvMsg(&emptypb.Empty{})
 	}
 }
 

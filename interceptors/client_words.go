@@ -16,9 +16,17 @@ const droppedText = "RPC is dropped"
 func dropped(e *status.Error) bool { return e.Message() == droppedText }
 
 // codecTexts begin the messages about a request that cannot be encoded or an
-// answer that cannot be decoded, or is too large. A server says the same of its
-// side, but then nothing else came from it than the status.
-var codecTexts = []string{"grpc: ", "trying to send message larger than max"}
+// answer that cannot be decoded, is too large or one too many. A server says the
+// same of its side, but then nothing else came from it than the status.
+var codecTexts = []string{"grpc: ", "trying to send message larger than max", surplusText}
+
+// surplusText begins the message of a stream of one answer that was sent another.
+// It is grpc-go's one error of RecvMsg that does not end its stream.
+const surplusText = "cardinality violation: expected <EOF>"
+
+func surplus(err error) bool {
+	return err != nil && strings.HasPrefix(status.FromError(err).Message(), surplusText)
+}
 
 func codecFailed(e *status.Error) bool { return startsWith(e, codecTexts) }
 
