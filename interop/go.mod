@@ -6,8 +6,10 @@ require (
 	cloud.google.com/go/auth v0.24.1-0.20261001053825-dbc26066f70a
 	connectrpc.com/connect v1.21.1
 	firebase.google.com/go/v4 v4.19.0
+	github.com/bufbuild/protocompile v0.14.1
 	github.com/cncf/xds/go v0.0.0-20260202195803-dba9d589def2
 	github.com/errwire/errwire v0.0.0
+	github.com/errwire/errwire/httpbridge/connectbridge v0.0.0-00010101000000-000000000000
 	github.com/googleapis/gax-go/v2 v2.27.0
 	github.com/grpc-ecosystem/go-grpc-middleware/v2 v2.3.4
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.33.0
@@ -71,3 +73,7 @@ require (
 )
 
 replace github.com/errwire/errwire => ../
+
+replace github.com/errwire/errwire/httpbridge/connectbridge => ../httpbridge/connectbridge
+
+replace github.com/errwire/errwire/httpbridge/gatewaybridge => ../httpbridge/gatewaybridge
