@@ -60,10 +60,7 @@ var readers = [...]reader{
 	readRegistry,
 	readSpring,
 	readVault,
-	readValidation,
-	readCodeAndMessage,
-	readDocker,
-	readRealtimeDatabase,
+	readVendor,
 
 	// XML.
 	readAWSXML,
@@ -124,8 +121,13 @@ func DefaultDomain(d Dialect, domain string) Dialect {
 	}
 }
 
-// resolve replaces a name that REST bodies use by the reason it stands for.
+// resolve replaces a name that REST bodies use by the reason it stands for. What
+// is a reason of the domain stands for itself, also where another reason has the
+// same name for an alias: it is what Encode writes.
 func resolve(code status.ServiceCode) status.ServiceCode {
+	if _, ok := status.Lookup(code); ok {
+		return code
+	}
 	if known, ok := status.LookupAlias(code.Domain, code.Reason); ok {
 		return known
 	}

@@ -33,7 +33,7 @@ func readAIP193(a *Answer, d *draft) bool {
 // isStatusName tells "NOT_FOUND", or a name as yet unknown of that form, from
 // "Not Found" and "Failure", which other dialects have in this place.
 func isStatusName(quoted string) bool {
-	if len(quoted) < 3 || quoted[0] != '"' {
+	if len(quoted) < 3 || quoted[0] != '"' || quoted[1] < 'A' || quoted[1] > 'Z' {
 		return false
 	}
 	for i := 1; i < len(quoted)-1; i++ {
@@ -51,15 +51,23 @@ func (d *draft) googleError(object value) {
 	if name := object.get("status").string(); name != "" && name != "OK" {
 		d.setCode(name, "status")
 	}
-	switch code, _ := object.get("code").integer(); {
-	case code >= http.StatusContinue:
-		d.httpStatus = int(min(code, 999))
-	case code > 0 && d.code == status.OK:
-		d.code = grpcCode(code)
+	code, isNumber := object.get("code").integer()
+	switch {
+	case code >= http.StatusContinue && code < 1000:
+		d.httpStatus = int(code)
+	case code > 0 && code <= int64(status.Unauthenticated):
+		if d.code == status.OK {
+			d.code = grpcCode(code)
+		}
+	case code != 0:
+		d.metaOf(object, "code") // no number of Google's
 	}
 	d.messagingError(object)
 	d.authError()
 	d.googleItems(object.get("errors"))
+	if !isNumber && d.service.Reason == "" {
+		d.service.Reason = object.get("code").string() // nor is this, but it has the form
+	}
 }
 
 // grpcCode is the platform code of a gRPC number; the two are the same.

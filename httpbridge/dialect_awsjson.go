@@ -25,6 +25,7 @@ func readAWSJSON(a *Answer, d *draft) bool {
 	}
 	d.awsType(name)
 	d.message = root.first("message", "Message", "errorMessage").string()
+	d.metaRest(root, "__type", "code", "message", "Message", "errorMessage")
 	d.meta("request_id", field(a.Header, "X-Amzn-Requestid"))
 	if query, _, ok := strings.Cut(field(a.Header, "X-Amzn-Query-Error"), ";"); ok {
 		d.meta("query_error", query)

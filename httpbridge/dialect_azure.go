@@ -19,6 +19,9 @@ func readAzure(a *Answer, d *draft) bool {
 		return true
 	}
 	object := a.root().get("error")
+	if header != "" && !object.isObject() {
+		object = a.root()
+	}
 	// "type" beside the code is Stripe's and OpenAI's.
 	if header == "" && (!object.get("code").isString() || object.get("type").isString()) || a.xml() != nil {
 		return false
@@ -38,6 +41,8 @@ func readAzure(a *Answer, d *draft) bool {
 	for item := range object.get("details").elements() {
 		if target := item.get("target").string(); target != "" {
 			list = appendViolation(list, target, item.get("message").string(), item.get("code").string())
+		} else {
+			d.readDetail(item)
 		}
 	}
 	d.addViolations(list)

@@ -15,7 +15,7 @@ import (
 
 // readConnect takes an object whose code is a platform code, in Connect's lower
 // case or not, or whose details are Connect's. Details of any other form are
-// Encore's.
+// Encore's. An empty message is left out by Connect's servers.
 func readConnect(a *Answer, d *draft) bool {
 	root := a.root()
 	if !root.get("code").isString() {
@@ -23,7 +23,10 @@ func readConnect(a *Answer, d *draft) bool {
 	}
 	_, known := parseCode(root.get("code").string())
 	connects, others := countDetails(root.get("details"))
-	if others || !known && !connects || known && !root.get("message").isString() && !connects {
+	if others || !known && !connects {
+		return false
+	}
+	if !connects && !root.get("message").isString() && !hasOnly(root, "code", "details") {
 		return false
 	}
 	d.connectError(a, root)

@@ -3,7 +3,7 @@ package httpbridge
 import "github.com/errwire/errwire/status"
 
 // Docker: {"message": "No such container: web"}, and nothing else. The code is that
-// of the HTTP status.
+// of the HTTP status. By itself it is recognised as any vendor's.
 // https://github.com/moby/moby, client/request.go
 
 func readDocker(a *Answer, d *draft) bool {

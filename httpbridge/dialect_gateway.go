@@ -12,7 +12,11 @@ import (
 func readGateway(a *Answer, d *draft) bool {
 	root := a.root()
 	code, ok := root.get("code").integer()
-	if !ok || !root.get("code").isNumber() || code < 1 || code > int64(status.Unauthenticated) || !root.get("message").isString() {
+	if !ok || !root.get("code").isNumber() || code < 1 || code > int64(status.Unauthenticated) {
+		return false
+	}
+	// Marshalers that leave out what is empty are about.
+	if !root.get("message").isString() && !hasOnly(root, "code", "details") {
 		return false
 	}
 	d.gatewayStatus(root)

@@ -17,6 +17,10 @@ func readGoogleLegacy(a *Answer, d *draft) bool {
 		return false
 	}
 	d.googleError(object)
+	// Not Google's, but there are such.
+	if reason := object.get("reason").string(); d.service == (status.ServiceCode{}) && isReason(reason) {
+		d.service = status.ServiceCode{Domain: object.get("domain").string(), Reason: reason}
+	}
 	return true
 }
 

@@ -115,13 +115,16 @@ func (d *draft) problemXML(root *element) {
 // it for the reason: of base + "USER_NOT_FOUND" the reason is USER_NOT_FOUND,
 // and not the whole URI.
 func ProblemTypes(base string) Dialect {
-	return func(a *Answer) *status.Error {
-		e := a.as(readProblem)
-		if reason, ok := strings.CutPrefix(e.Reason(), base); ok && reason != "" {
-			return e.WithServiceCode(resolve(status.ServiceCode{Domain: e.Domain(), Reason: reason}))
+	read := func(a *Answer, d *draft) bool {
+		if !readProblem(a, d) {
+			return false
 		}
-		return e
+		if reason, ok := strings.CutPrefix(d.service.Reason, base); ok && reason != "" {
+			d.service.Reason = reason
+		}
+		return true
 	}
+	return func(a *Answer) *status.Error { return a.as(read) }
 }
 
 // writeProblem writes about:blank, whose title is the HTTP status in words: the

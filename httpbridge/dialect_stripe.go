@@ -39,6 +39,9 @@ func readStripe(a *Answer, d *draft) bool {
 		d.service.Reason = kind
 	}
 	d.metaOf(object, "type", "decline_code", "param")
+	if object.get("code").isNumber() { // Meta's
+		d.metaOf(object, "code", "error_subcode")
+	}
 	d.meta("request_id", field(a.Header, "Request-Id"))
 	d.code = stripeTypes[kind]
 	if d.service.Reason == "rate_limit" {

@@ -17,25 +17,6 @@ import (
 //
 // Each becomes a violation of a google.rpc.BadRequest.
 
-// readValidation takes an object that has such a list, and says nothing else
-// that another dialect knows.
-func readValidation(a *Answer, d *draft) bool {
-	root := a.root()
-	if a.succeeded() {
-		return false
-	}
-	list := fieldViolations(root.get("errors"))
-	if list == nil {
-		list = fieldViolations(root.get("detail"))
-	}
-	d.message = root.first("message", "title", "detail", "error").string()
-	if list == nil && !root.get("detail").isString() {
-		return false
-	}
-	d.addViolations(list)
-	return d.message != "" || list != nil
-}
-
 func fieldViolations(errors value) (list []*errdetails.BadRequest_FieldViolation) {
 	for item := range errors.elements() {
 		if item.isObject() {

@@ -9,15 +9,9 @@ import (
 // Vault and Consul: {"errors": ["permission denied"]}.
 
 func readVault(a *Answer, d *draft) bool {
-	var texts []string
-	for item := range a.root().get("errors").elements() {
-		if !item.isString() {
-			return false
-		}
-		texts = append(texts, item.string())
-	}
-	d.message = strings.Join(texts, "; ")
-	return len(texts) > 0 && !a.succeeded()
+	errors := a.root().get("errors")
+	d.message = strings.Join(errors.texts(), "; ")
+	return d.message != "" && errors.isArray() && !a.succeeded()
 }
 
 // Vault reads a bare list of messages, as HashiCorp's Vault sends it.

@@ -206,7 +206,7 @@ func (d *draft) metaRest(object value, except ...string) {
 	}
 }
 
-// setCode takes over the name of a code, in whatever case. A name that no code
+// setCode takes over the name of a code, in upper or lower case. A name that no code
 // has is not lost: if it is not the reason of the error, it is kept under key.
 func (d *draft) setCode(name, key string) {
 	if code, ok := parseCode(name); ok {
@@ -216,11 +216,11 @@ func (d *draft) setCode(name, key string) {
 	d.meta(key, name)
 }
 
-// parseCode is [status.ParseCode] for names in any case, such as Connect's. OK
-// is not the code of an error.
+// parseCode is [status.ParseCode] for names in lower case too, such as Connect's.
+// "Conflict" is a name of some vendor's own. OK is not the code of an error.
 func parseCode(name string) (status.Code, bool) {
 	code, ok := status.ParseCode(name)
-	if !ok && len(name) <= len("FAILED_PRECONDITION") {
+	if !ok && len(name) <= len("FAILED_PRECONDITION") && strings.ToLower(name) == name {
 		code, ok = status.ParseCode(strings.ToUpper(name))
 	}
 	return code, ok && code != status.OK

@@ -155,6 +155,21 @@ func (v value) string() string {
 	return unquote(v.raw())
 }
 
+// texts are a string, or the strings of an array that has nothing else.
+func (v value) texts() []string {
+	if v.isString() {
+		return []string{v.string()}
+	}
+	var list []string
+	for element := range v.elements() {
+		if !element.isString() {
+			return nil
+		}
+		list = append(list, element.string())
+	}
+	return list
+}
+
 // is reports whether v is the string text.
 func (v value) is(text string) bool { return v.isString() && unquote(v.raw()) == text }
 
