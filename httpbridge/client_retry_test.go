@@ -22,6 +22,7 @@ func TestRetriedStatuses(t *testing.T) {
 		method   string
 		header   string // Idempotency-Key
 		answer   int
+		wish     string // X-Should-Retry
 		body     string
 		policy   []retry.Option
 		attempts int64
@@ -42,6 +43,17 @@ func TestRetriedStatuses(t *testing.T) {
 		{name: "501", method: "GET", answer: 501, attempts: 1, decision: retry.DecisionDoneCode},
 		{name: "404", method: "GET", answer: 404, attempts: 1, decision: retry.DecisionDoneCode},
 		{name: "409", method: "GET", answer: 409, attempts: 1, decision: retry.DecisionDoneCode},
+		{name: "409 with a wish", method: "POST", answer: 409, wish: "true", attempts: 5, decision: retry.DecisionDoneAttempts},
+		{name: "500 with a wish", method: "POST", answer: 500, wish: "true", attempts: 1, decision: retry.DecisionDoneUnsafe},
+		{name: "503 with the wish not to", method: "GET", answer: 503, wish: "false", attempts: 1, decision: retry.DecisionDonePushback},
+		{
+			name: "a policy without UNAVAILABLE and a wish", method: "GET", answer: 404, wish: "true", attempts: 1, decision: retry.DecisionDoneCode,
+			policy: []retry.Option{retry.WithCodes(status.Conflict)},
+		},
+		{
+			name: "a policy with another code and the wish not to", method: "GET", answer: 409, wish: "false", attempts: 1, decision: retry.DecisionDonePushback,
+			policy: []retry.Option{retry.WithCodes(status.Conflict)},
+		},
 		{name: "429 without a wish", method: "GET", answer: 429, attempts: 1, decision: retry.DecisionDoneCode},
 		{
 			name: "the body's word beats 500", method: "GET", answer: 500, attempts: 1, decision: retry.DecisionDoneCode,
@@ -76,6 +88,9 @@ func TestRetriedStatuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := newService(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+				if test.wish != "" {
+					w.Header().Set("X-Should-Retry", test.wish)
+				}
 				w.WriteHeader(test.answer)
 				_, _ = io.WriteString(w, test.body)
 			})

@@ -56,8 +56,8 @@ func readStripe(a *Answer, d *draft) bool {
 	return true
 }
 
-// Stripe reads the errors of Stripe, OpenAI and Anthropic. Whether Stripe wants
-// a retry is in its header Stripe-Should-Retry.
+// Stripe reads the errors of Stripe, OpenAI and Anthropic. Whether they want a
+// retry is in their headers; see [NewTransport].
 func Stripe(a *Answer) *status.Error { return a.as(readStripe) }
 
 func (d *draft) addHelp(description, link string) {

@@ -84,7 +84,7 @@
 // go-micro, Encore, herodot, Dapr, JSON:API, GraphQL, JSON-RPC, Azure and OData,
 // AWS (JSON and XML, S3), Google's and Azure's storage, API Gateway, Stripe (with
 // OpenAI and Anthropic), GitHub, Kubernetes, Docker, OCI registries, Spring,
-// Vault, Elasticsearch, the Realtime Database, Bearer challenges, the lists of
-// field errors that frameworks send, and the pages of Envoy, nginx, AWS, Google,
-// Cloudflare and other proxies.
+// Vault, Elasticsearch, the Realtime Database, Bearer challenges, the messages,
+// codes and lists of field errors that others send in forms of their own, and the
+// pages of Envoy, nginx, AWS, Google, Cloudflare and other proxies.
 package httpbridge

@@ -79,26 +79,34 @@ var trouble = map[status.Code]bool{
 	status.Unavailable:      true,
 }
 
-// refusals are the headers by which a service says "false" to a retry.
-var refusals = [...]string{"Stripe-Should-Retry", "X-Should-Retry"}
+// wishes are the headers by which a service says whether a retry is of use,
+// "true" or "false", whatever its status says.
+var wishes = [...]string{"Stripe-Should-Retry", "X-Should-Retry"}
+
+func wish(header http.Header) (wanted, refused bool) {
+	for _, name := range wishes {
+		wanted = wanted || strings.EqualFold(field(header, name), "true")
+		refused = refused || strings.EqualFold(field(header, name), "false")
+	}
+	return wanted, refused
+}
 
 // failure puts the outcome in terms of the retry engine.
 func (o *outcome) failure(ctx context.Context, p *retry.Policy) retry.Failure {
 	f := retry.Failure{Err: o.failed(), Code: o.err.Code(), Reach: o.reach, Permanent: o.permanent}
+	f.Delay, f.Asked = o.err.RetryDelay()
+	wanted := false
+	if o.resp != nil {
+		wanted, f.Refuse = wish(o.resp.Header)
+	}
 	switch {
 	case o.timedOut:
 		f.Transient = true
 	case !p.Retries(status.Unavailable):
 	case o.resp != nil:
-		f.Transient = unwell[o.resp.StatusCode] && trouble[f.Code]
+		f.Transient = wanted || unwell[o.resp.StatusCode] && trouble[f.Code]
 	default: // a timeout that is not the caller's, such as that of a dial
 		f.Transient = f.Code == status.DeadlineExceeded && ctx.Err() == nil
-	}
-	f.Delay, f.Asked = o.err.RetryDelay()
-	if o.resp != nil {
-		for _, name := range refusals {
-			f.Refuse = f.Refuse || strings.EqualFold(o.resp.Header.Get(name), "false")
-		}
 	}
 	return f
 }

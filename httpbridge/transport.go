@@ -23,7 +23,9 @@ import (
 //   - a request that never left, such as when the connection is refused;
 //   - 500, 502, 504, and a request that left and whose answer was lost, only where
 //     a repeat is safe: the method is idempotent (GET, HEAD, OPTIONS, TRACE, PUT,
-//     DELETE), there is an Idempotency-Key, or [WithIdempotent] says so.
+//     DELETE), there is an Idempotency-Key, or [WithIdempotent] says so;
+//   - any other answer whose Stripe-Should-Retry or X-Should-Retry is true, as
+//     Stripe's and OpenAI's may be; after a false nothing is retried.
 //
 // A code that the body names beats the status: a 500 that says DATA_LOSS is not
 // retried. Nor is a failure of TLS, a request whose body cannot be had again by
