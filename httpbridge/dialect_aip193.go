@@ -46,7 +46,9 @@ func isStatusName(quoted string) bool {
 
 // googleError reads the error object of all of Google's dialects.
 func (d *draft) googleError(object value) {
-	d.message = object.get("message").string()
+	if d.message = object.get("message").string(); d.message == "" {
+		d.message = object.get("errors").element(0).get("message").string()
+	}
 	d.readDetails(object.get("details"))
 	if name := object.get("status").string(); name != "" && name != "OK" {
 		d.setCode(name, "status")
@@ -63,7 +65,7 @@ func (d *draft) googleError(object value) {
 		d.metaOf(object, "code") // no number of Google's
 	}
 	d.messagingError(object)
-	d.authError()
+	d.authError(object)
 	d.googleItems(object.get("errors"))
 	if !isNumber && d.service.Reason == "" {
 		d.service.Reason = object.get("code").string() // nor is this, but it has the form
@@ -93,8 +95,13 @@ func (o *output) aip193(e *status.Error, message string, details []proto.Message
 	if e.Code() != status.Conflict {
 		o.member("status", e.Code().String())
 	}
-	if serverCode != "" {
+	switch {
+	case serverCode != "":
 		o.legacyErrors(serverCode)
+	case looksLikeServerCode(e, message):
+		o.name("errors")
+		o.open('[')
+		o.end(']')
 	}
 	o.detailsIf("details", details)
 	o.end('}')

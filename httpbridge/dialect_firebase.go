@@ -27,9 +27,16 @@ const (
 // authError reads the server code of Identity Toolkit. One that the catalog
 // knows beats the body's status and the HTTP status, as in Firebase's own SDKs.
 // The message is the catalog's, with what the server added.
-func (d *draft) authError() {
+//
+// An empty "errors", which no service of Firebase sends, is Encode's way to say
+// that the message is of somebody else, and only begins like one of these. So is
+// the form of grpc-gateway.
+func (d *draft) authError(object value) {
 	name, text := splitServerCode(d.message)
 	if name == "" || d.service.Domain != "" && d.service.Domain != authDomain {
+		return
+	}
+	if items := object.get("errors"); items.isArray() && !items.element(0).exists() || !object.isMember() {
 		return
 	}
 	code, ok := status.LookupAlias(authDomain, name)
@@ -53,6 +60,13 @@ func (d *draft) authError() {
 	default:
 		d.message = canned + ": " + text
 	}
+}
+
+// looksLikeServerCode reports whether authError would take the message for one of
+// Identity Toolkit, though nothing else speaks for that.
+func looksLikeServerCode(e *status.Error, message string) bool {
+	name, _ := splitServerCode(message)
+	return name != "" && e.Domain() == ""
 }
 
 // splitServerCode cuts a message at its first colon; name is "" if what stands

@@ -52,9 +52,6 @@ func (d *draft) googleItems(items value) {
 			d.code = code
 		}
 	}
-	if d.message == "" {
-		d.message = first.get("message").string()
-	}
 	if d.service == (status.ServiceCode{}) {
 		d.service = status.ServiceCode{Domain: first.get("domain").string(), Reason: first.get("reason").string()}
 		d.metaOf(first, "location", "locationType")

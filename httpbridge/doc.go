@@ -47,10 +47,7 @@
 //
 //   - fields that a message has in binary, and this program's version of it does
 //     not, have no JSON form, and leave Connect only;
-//   - Connect drops what stands before the type's name in a type URL;
-//   - a message that itself begins with a server code of Identity Toolkit, such
-//     as "EMAIL_EXISTS : …", is read as that code, unless the error has a service
-//     code of another domain.
+//   - Connect drops what stands before the type's name in a type URL.
 //
 // [Twirp], [OAuth] and [Firebase] say what they lose. A CONFLICT goes out as HTTP
 // 409 without a status in AIP193, as "CONFLICT" in Problem, and as over gRPC in

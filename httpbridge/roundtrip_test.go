@@ -127,7 +127,7 @@ func TestWhatIsWrittenReadsBackEqual(t *testing.T) {
 			return e
 		},
 	}
-	messages := []string{"user 42 missing", "<script>", "ব্যবহারকারী \"৪২\" নেই\r\n\t\u2028", strings.Repeat("é", 8<<10)}
+	messages := []string{"user 42 missing", "USER_NOT_FOUND", "EMAIL_EXISTS : as Identity Toolkit says", "<script>", "ব্যবহারকারী \"৪২\" নেই\r\n\t\u2028", strings.Repeat("é", 8<<10)}
 	for name, change := range variants {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -40,6 +40,9 @@ func (v value) isString() bool { return v.node().kind == '"' }
 func (v value) isNumber() bool { return v.node().kind == '0' }
 func (v value) isTrue() bool   { return v.node().kind == 't' }
 
+// isMember reports whether v is a member of an object.
+func (v value) isMember() bool { return v.node().name != span{} }
+
 // raw is the JSON of the value, a part of the body.
 func (v value) raw() string {
 	if v.doc == nil {
