@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
@@ -143,8 +144,8 @@ func (c *Client) errorIn(resp *http.Response, body []byte) *status.Error {
 }
 
 // envelope are the members that stand beside the "error" of an answer that is
-// nothing else. With others it is a resource that tells of an error: a job or a
-// long-running operation that has failed.
+// nothing else. With others, unless they are null, it is a resource that tells of
+// an error: a job or a long-running operation that has failed.
 var envelope = []string{
 	"error", "jsonrpc", "id", "type", "code", "status", "success", "ok", "message",
 	"requestId", "request_id", "traceId", "trace_id", "timestamp", "path",
@@ -159,13 +160,21 @@ func (a *Answer) evidentError() bool {
 	root := a.root()
 	switch {
 	case root.get("error").isObject():
-		return hasOnly(root, envelope...)
+		return onlyEnvelope(root)
 	case root.get("error").isString():
 		return root.get("error_description").isString()
 	case root.get("errors").isArray():
-		data := root.get("data")
-		return data.exists() && data.node().kind == 'n' // GraphQL: nothing but errors
+		return root.get("data").isNull() // GraphQL: nothing but errors
 	default:
 		return root.get("kind").is("Status") && root.get("status").is("Failure")
 	}
+}
+
+func onlyEnvelope(root value) bool {
+	for name, member := range root.members() {
+		if !member.isNull() && !slices.Contains(envelope, name) {
+			return false
+		}
+	}
+	return true
 }

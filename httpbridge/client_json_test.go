@@ -87,6 +87,7 @@ func TestDoJSONFailures(t *testing.T) {
 		{name: "no content", answer: answer(204, ``), code: status.OK},
 		{name: "a resource with a code", answer: answer(200, `{"code":5,"message":"hello","name":"x"}`), code: status.OK},
 		{name: "a failed operation", answer: answer(200, `{"name":"operations/1","done":true,"error":{"code":5,"message":"m"}}`), code: status.OK},
+		{name: "an error beside what is null", answer: answer(200, `{"data":null,"result":null,"error":{"code":404,"message":"m","status":"NOT_FOUND"}}`), code: status.NotFound},
 		{name: "a failed job", answer: answer(200, `{"name":"jobs/1","state":"FAILED","error":{"code":5,"message":"m"}}`), code: status.OK},
 		{name: "an error with an id", answer: answer(200, `{"success":false,"request_id":"1","error":{"code":404,"status":"NOT_FOUND","message":"m"}}`), code: status.NotFound},
 		{name: "a list of errors", answer: answer(200, `{"errors":[{"message":"m","code":"X"}]}`), code: status.OK},

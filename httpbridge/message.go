@@ -122,7 +122,7 @@ const maxRawDepth = 30
 func rawMessage(v value) proto.Message {
 	converted := structValue(v, maxRawDepth)
 	switch {
-	case converted == nil || v.node().kind == 'n':
+	case converted == nil || v.isNull():
 		return nil
 	case v.isObject():
 		return converted.GetStructValue()

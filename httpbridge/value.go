@@ -39,6 +39,7 @@ func (v value) isArray() bool  { return v.node().kind == '[' }
 func (v value) isString() bool { return v.node().kind == '"' }
 func (v value) isNumber() bool { return v.node().kind == '0' }
 func (v value) isTrue() bool   { return v.node().kind == 't' }
+func (v value) isNull() bool   { return v.node().kind == 'n' }
 
 // isMember reports whether v is a member of an object.
 func (v value) isMember() bool { return v.node().name != span{} }
