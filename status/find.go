@@ -32,16 +32,37 @@ func (f *finding) recognised() bool { return f.said() || f.local != OK }
 
 // find walks the tree of err once, from the outside in, the branches of a
 // joined error from the first to the last.
-func (f *finding) find(err error) { _, f.endless = eachLink(err, f.look) }
+func (f *finding) find(err error) {
+	if !f.look(err) {
+		_, f.endless = eachLinkBelow(err, f.look)
+	}
+}
 
 // eachLink shows visit every link of the tree of err until it answers true, and
 // reports whether it did. It gives up after maxVisited links; then the tree is
 // endless, as far as anybody can tell. It does not recurse: a join that joins
 // itself would cost a stack of many megabytes.
 func eachLink(err error, visit func(error) bool) (found, endless bool) {
+	if err != nil && visit(err) {
+		return true, false
+	}
+	return eachLinkBelow(err, visit)
+}
+
+// eachLinkBelow is eachLink without err itself, which nearly always has the
+// answer.
+func eachLinkBelow(err error, visit func(error) bool) (found, endless bool) {
 	var few [4][]error
 	pending := few[:0] // branches that come later
 	for range maxVisited {
+		switch e := err.(type) { //nolint:errorlint // one link at a time
+		case interface{ Unwrap() error }:
+			err = guard(e.Unwrap)
+		case interface{ Unwrap() []error }:
+			err, pending = nil, append(pending, guard(e.Unwrap))
+		default:
+			err = nil
+		}
 		for err == nil {
 			if len(pending) == 0 {
 				return false, false
@@ -55,14 +76,6 @@ func eachLink(err error, visit func(error) bool) (found, endless bool) {
 		}
 		if visit(err) {
 			return true, false
-		}
-		switch e := err.(type) { //nolint:errorlint // one link at a time
-		case interface{ Unwrap() error }:
-			err = guard(e.Unwrap)
-		case interface{ Unwrap() []error }:
-			err, pending = nil, append(pending, guard(e.Unwrap))
-		default:
-			err = nil
 		}
 	}
 	return false, true
