@@ -29,6 +29,7 @@ func TestAllocations(t *testing.T) {
 	wrapped := fmt.Errorf("a: %w", fmt.Errorf("b: %w", rich))
 	joinedErr := errors.Join(errPlain, fmt.Errorf("%w, %w", errPlain, rich))
 	var none *status.Error
+	metadata := map[string]string{"shelf": "42"}
 	var sentinel error = code
 
 	tests := []struct {
@@ -59,6 +60,20 @@ func TestAllocations(t *testing.T) {
 		{"ServiceCodeOf an *Error", 0, func() { _ = status.ServiceCodeOf(translated) }},
 		{"a detail that is not there", 1, func() { status.Detail[*errdetails.BadRequest](translated) }},
 		{"New", 1, func() { sinkError = status.New(status.NotFound, "m") }},
+		{"an error with a service code", 2, func() { sinkError = status.New(status.NotFound, "m").WithServiceCode(code) }},
+		{"an error in steps: the last of them, and what it is made of", 3, func() {
+			sinkError = status.New(status.NotFound, "m").WithServiceCode(code).WithMetadata(metadata)
+		}},
+		{"and its gRPC status, 5 of grpc-go's own", 8, func() {
+			sinkError = status.New(status.NotFound, "m").WithServiceCode(code).WithMetadata(metadata)
+			_ = sinkError.GRPCStatus()
+		}},
+		{"the same from an ErrorInfo, which is one more", 8, func() {
+			sinkError = status.New(status.NotFound, "m").
+				WithDetails(&errdetails.ErrorInfo{Domain: code.Domain, Reason: code.Reason, Metadata: metadata})
+			_ = sinkError.GRPCStatus()
+		}},
+		{"a gRPC status for the second time", 0, func() { rich.GRPCStatus() }},
 		{"accessors of nil", 0, func() { _, _, _ = none.Code(), none.Message(), none.Reason() }},
 		{"a status that was received", 0, func() { translated.GRPCStatus() }},
 	}

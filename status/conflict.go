@@ -3,6 +3,7 @@ package status
 import (
 	"bytes"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	grpcstatus "google.golang.org/grpc/status"
 )
 
@@ -56,4 +57,14 @@ func readGRPC(st *grpcstatus.Status) (code Code, d details, conflict bool) {
 		}
 	}
 	return code, d, conflict
+}
+
+// withInfo puts info in the place of the ErrorInfo; one that says nothing takes
+// it out.
+func (d details) withInfo(m *errdetails.ErrorInfo) details {
+	i := infoOf(m)
+	if i.zero() {
+		return d.without(errorInfoName)
+	}
+	return d.with(errorInfoName, i.encode())
 }

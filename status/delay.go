@@ -16,7 +16,7 @@ func (e *Error) RetryDelay() (delay time.Duration, ok bool) {
 	if e == nil {
 		return 0, false
 	}
-	a := e.load().find(retryInfoName)
+	a := e.list().find(retryInfoName)
 	if a == nil {
 		return 0, false
 	}
@@ -37,11 +37,14 @@ func (e *Error) WithRetryDelay(delay time.Duration) *Error {
 	if e == nil {
 		return nil
 	}
+	w := e.remake()
 	if delay < 0 {
-		return e.withDetails(e.load().without(retryInfoName))
+		w.made.list = w.made.list.without(retryInfoName)
+	} else {
+		info := &errdetails.RetryInfo{RetryDelay: durationpb.New(delay)}
+		w.made.list = w.made.list.with(retryInfoName, mustEncode(info))
 	}
-	info := &errdetails.RetryInfo{RetryDelay: durationpb.New(delay)}
-	return e.withDetails(e.load().with(retryInfoName, mustEncode(info)))
+	return &w.err
 }
 
 // RetryDelay is FromError(err).RetryDelay(); it is safe on nil and on any error.

@@ -17,6 +17,7 @@ type details []*anypb.Any
 const (
 	typePrefix    = "type.googleapis.com/"
 	errorInfoName = "google.rpc.ErrorInfo"
+	errorInfoURL  = typePrefix + errorInfoName
 	retryInfoName = "google.rpc.RetryInfo"
 	debugInfoName = "google.rpc.DebugInfo"
 )
@@ -49,14 +50,18 @@ func (d details) find(name string) *anypb.Any {
 // with returns details whose first member of that type is a, in its old place or
 // at the end; ErrorInfo goes to the front, where people look for it.
 func (d details) with(name string, a *anypb.Any) details {
-	list := slices.Clone(d)
+	return d.appendWith(make(details, 0, len(d)+1), name, a)
+}
+
+func (d details) appendWith(list details, name string, a *anypb.Any) details {
 	switch i := d.index(name); {
 	case i >= 0:
+		list = append(list, d...)
 		list[i] = a
 	case name == errorInfoName:
-		list = slices.Insert(list, 0, a)
+		list = append(append(list, a), d...)
 	default:
-		list = append(list, a)
+		list = append(append(list, d...), a)
 	}
 	return list
 }
@@ -83,23 +88,6 @@ func (d details) errorInfo() *errdetails.ErrorInfo {
 		return &errdetails.ErrorInfo{Domain: code.Domain, Reason: code.Reason}
 	}
 	return info
-}
-
-// load returns the details of e.
-func (e *Error) load() details {
-	if e.received != nil {
-		return peek(e.received).GetDetails()
-	}
-	return e.details
-}
-
-// withDetails returns a copy of e with other details.
-func (e *Error) withDetails(d details) *Error {
-	c := e.copy()
-	c.received, c.details = nil, d
-	c.service.Store(nil)
-	c.status.Store(nil)
-	return c
 }
 
 // Details returns the details, each decoded and the caller's own. One whose
@@ -144,28 +132,38 @@ func (e *Error) WithDetails(messages ...proto.Message) *Error {
 	if e == nil {
 		return nil
 	}
-	d := slices.Clip(e.load()) // an append must not write behind it
+	w := e.remake()
+	d := slices.Clip(w.made.list) // an append must not write behind it
 	var lost []string
-	for _, m := range messages {
-		a, err := encode(m)
+	for _, message := range messages {
+		if m, ok := message.(*errdetails.ErrorInfo); ok && len(m.ProtoReflect().GetUnknown()) == 0 {
+			if i, ok := plainInfo(m); ok && !i.zero() {
+				w.made.info = i
+				continue
+			}
+		}
+		a, err := encode(message)
 		if err != nil {
 			lost = append(lost, err.Error())
 			continue
 		}
 		switch name := typeName(a); name {
-		case errorInfoName, retryInfoName:
+		case errorInfoName:
+			w.made.info = info{}
+			d = d.with(name, a)
+		case retryInfoName:
 			d = d.with(name, a)
 		default:
 			d = append(d, a)
 		}
 	}
-	c := e.withDetails(d)
+	w.made.list = d
 	if len(lost) > 0 {
 		r := e.rarely()
 		r.lost = append(slices.Clip(r.lost), lost...)
-		c.rare = &r
+		w.err.rare = &r
 	}
-	return c
+	return &w.err
 }
 
 // Detail returns the first detail of type T of err, decoded and the caller's

@@ -14,20 +14,20 @@ import (
 // It is immutable and safe for concurrent use; the With methods return changed
 // copies. Every method answers for a nil *Error, with the zero value; the zero
 // Error is [Unknown], as an error is never OK. Do not copy the struct.
-type Error struct {
-	code     Code
+type Error struct { // 80 bytes, and the next size that Go has memory for is 96
+	code     int8 // a Code
 	origin   Origin
 	attempts int32
 	message  string
 	cause    error
 	rare     *rare
 
-	// An error that came over gRPC is made of the status it came with, one that
-	// was made here of its details.
+	// An error that came over gRPC has the details of the status it came with,
+	// one that was made here its own, or none.
 	received *grpcstatus.Status
-	details  details
+	made     *made
 
-	// What is made of them when it is first asked for.
+	// What is decoded or built when it is first asked for.
 	service atomic.Pointer[ServiceCode]
 	status  atomic.Pointer[grpcstatus.Status]
 }
@@ -44,8 +44,15 @@ type rare struct {
 // [Code.DefaultMessage]; one of more than 16 KiB is cut, on a rune, and bytes
 // that are not UTF-8 are replaced.
 func New(code Code, message string) *Error {
+	e := new(Error) // here, and filled elsewhere: see WithServiceCode
+	e.set(code, message)
+	return e
+}
+
+func (e *Error) set(code Code, message string) {
 	code = code.failure()
-	return &Error{code: code, message: messageOr(message, code)}
+	e.code = int8(code) //nolint:gosec // there are 18
+	e.message = messageOr(message, code)
 }
 
 // Newf is [New] with a message made by [fmt.Errorf]: %w keeps its argument as
@@ -88,10 +95,10 @@ func (e *Error) Code() Code {
 	switch {
 	case e == nil:
 		return OK
-	case e.code == OK: // the zero Error
+	case e.code == int8(OK): // the zero Error
 		return Unknown
 	default:
-		return e.code
+		return Code(e.code)
 	}
 }
 
@@ -150,19 +157,23 @@ func (e *Error) Is(target error) bool {
 
 // copy returns a copy of e for a With method to change.
 func (e *Error) copy() *Error {
-	c := &Error{
-		code:     e.code,
-		origin:   e.origin,
-		attempts: e.attempts,
-		message:  e.message,
-		cause:    e.cause,
-		rare:     e.rare,
-		received: e.received,
-		details:  e.details,
-	}
-	c.service.Store(e.service.Load())
-	c.status.Store(e.status.Load())
+	c := new(Error)
+	c.copyOf(e)
 	return c
+}
+
+func (e *Error) copyOf(original *Error) {
+	e.copyPlain(original)
+	e.received, e.made = original.received, original.made
+	e.service.Store(original.service.Load())
+	e.status.Store(original.status.Load())
+}
+
+// copyPlain copies all but the details. It leaves what is atomic alone: an error
+// of which an atomic member is used cannot stay on the stack.
+func (e *Error) copyPlain(original *Error) {
+	e.code, e.origin, e.attempts = original.code, original.origin, original.attempts
+	e.message, e.cause, e.rare = original.message, original.cause, original.rare
 }
 
 // rarely returns a copy of what e has of the rare.

@@ -36,7 +36,9 @@ func Recognize(err error) (*Error, bool) {
 	case f.err != nil:
 		return f.err.WithCause(err), true
 	case f.bare:
-		return &Error{code: f.code, message: f.code.DefaultMessage(), cause: err}, true
+		e := New(f.code, "")
+		e.cause = err
+		return e, true
 	case f.grpc != nil:
 		e := fromGRPC(f.grpc)
 		e.cause = err
@@ -46,8 +48,9 @@ func Recognize(err error) (*Error, bool) {
 		e.cause = err
 		return e, true
 	default:
-		code := f.codeOf()
-		return &Error{code: code, message: messageOr(textOf(err), code), cause: err, origin: OriginLocal}, f.recognised()
+		e := New(f.codeOf(), textOf(err))
+		e.cause, e.origin = err, OriginLocal
+		return e, f.recognised()
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
@@ -49,6 +50,15 @@ func FuzzErrorInfo(f *testing.F) {
 		changed := e.WithMetadata(map[string]string{"k": "v"})
 		assert.Equal(t, got, changed.ServiceCode(), "the code stays")
 		assert.Equal(t, "v", changed.Metadata()["k"])
+		if info := (&errdetails.ErrorInfo{}); proto.Unmarshal(b, info) == nil {
+			if info.Metadata == nil {
+				info.Metadata = map[string]string{}
+			}
+			info.Metadata["k"] = "v"
+			want, err := proto.MarshalOptions{Deterministic: true}.Marshal(info)
+			require.NoError(t, err)
+			assert.Equal(t, want, changed.GRPCStatus().Proto().GetDetails()[0].GetValue(), "what is unknown stays, too")
+		}
 	})
 }
 

@@ -1,22 +1,26 @@
 package status
 
-import (
-	spb "google.golang.org/genproto/googleapis/rpc/status"
-	"google.golang.org/grpc/codes"
-	grpcstatus "google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/anypb"
-)
+import grpcstatus "google.golang.org/grpc/status"
 
 // fromGRPC takes over a gRPC status. Only ABORTED has its details looked at,
 // for it may be a CONFLICT in disguise. A status whose code or text no error may
 // have is not kept: it would come out again, and bytes that are not UTF-8 cost a
 // server all details of the status.
 func fromGRPC(st *grpcstatus.Status) *Error {
-	code, d, conflict := readGRPC(st)
-	e := &Error{code: code, message: messageOr(st.Message(), code), origin: originOfItsText}
-	if conflict || code.GRPC() != st.Code() || st.Message() != "" && st.Message() != e.message {
-		e.details = d
-	} else {
+	code := FromGRPC(st.Code()).failure()
+	var unmarked details
+	var conflict bool
+	if code == Aborted {
+		code, unmarked, conflict = readGRPC(st)
+	}
+	e := New(code, st.Message())
+	e.origin = originOfItsText
+	switch {
+	case conflict:
+		e.made = &made{list: unmarked}
+	case code.GRPC() != st.Code() || st.Message() != "" && st.Message() != e.message:
+		e.made = &made{list: peek(st).GetDetails()}
+	default:
 		e.received = st
 	}
 	return e
@@ -46,20 +50,9 @@ func (e *Error) GRPCStatus() *grpcstatus.Status {
 	if st := e.status.Load(); st != nil {
 		return st
 	}
-	d := e.details
-	if e.code == Conflict {
-		d = d.withPlatformCode()
-	}
-	st := buildGRPC(e.Code().GRPC(), e.Message(), d)
+	st := e.build()
 	if !e.status.CompareAndSwap(nil, st) {
 		return e.status.Load() // everyone gets the same one
 	}
 	return st
-}
-
-func buildGRPC(code codes.Code, message string, list []*anypb.Any) *grpcstatus.Status {
-	if len(list) == 0 {
-		return grpcstatus.New(code, message)
-	}
-	return grpcstatus.FromProto(&spb.Status{Code: int32(code), Message: message, Details: list}) //nolint:gosec // 1 to 16
 }

@@ -3,7 +3,6 @@ package status
 import (
 	"unicode/utf8"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -13,10 +12,13 @@ func (e *Error) ServiceCode() ServiceCode {
 	if e == nil {
 		return ServiceCode{}
 	}
+	if i := e.info(); i != nil {
+		return i.ServiceCode
+	}
 	if code := e.service.Load(); code != nil {
 		return *code
 	}
-	code := e.load().serviceCode()
+	code := e.list().serviceCode()
 	e.service.Store(&code)
 	return code
 }
@@ -33,7 +35,12 @@ func (e *Error) Metadata() map[string]string {
 	if e == nil {
 		return nil
 	}
-	metadata := e.load().errorInfo().GetMetadata()
+	var metadata map[string]string
+	if i := e.info(); i != nil {
+		metadata = i.decodeRest().GetMetadata()
+	} else {
+		metadata = e.list().errorInfo().GetMetadata()
+	}
 	if len(metadata) == 0 {
 		return nil
 	}
@@ -46,10 +53,18 @@ func (e *Error) WithServiceCode(code ServiceCode) *Error {
 	if e == nil {
 		return nil
 	}
-	d := e.load()
-	info := d.errorInfo()
-	info.Domain, info.Reason = valid(code.Domain), valid(code.Reason)
-	return e.withDetails(d.withInfo(info))
+	// This is small enough to be inlined, as New is: the compiler then keeps the
+	// errors of New(…).WithServiceCode(…).WithMetadata(…) but the last on the stack.
+	c := new(Error)
+	c.setServiceCode(e, code)
+	return c
+}
+
+func (e *Error) setServiceCode(original *Error, code ServiceCode) {
+	e.copyPlain(original)
+	e.made = new(made)
+	e.made.take(original)
+	e.made.change(func(i *info) { i.Domain, i.Reason = valid(code.Domain), valid(code.Reason) })
 }
 
 // WithMetadata returns a copy with these keys added to its metadata, or changed.
@@ -58,23 +73,9 @@ func (e *Error) WithMetadata(metadata map[string]string) *Error {
 	if e == nil {
 		return nil
 	}
-	d := e.load()
-	info := d.errorInfo()
-	if info.Metadata == nil {
-		info.Metadata = make(map[string]string, len(metadata))
-	}
-	for key, value := range metadata {
-		info.Metadata[valid(key)] = valid(value)
-	}
-	return e.withDetails(d.withInfo(info))
-}
-
-// withInfo puts info in the place of the ErrorInfo; an empty one takes it out.
-func (d details) withInfo(info *errdetails.ErrorInfo) details {
-	if info.GetDomain() == "" && info.GetReason() == "" && len(info.GetMetadata()) == 0 {
-		return d.without(errorInfoName)
-	}
-	return d.with(errorInfoName, encodeErrorInfo(info))
+	w := e.remake()
+	w.made.change(func(i *info) { i.add(metadata) })
+	return &w.err
 }
 
 func (d details) serviceCode() ServiceCode {

@@ -51,8 +51,10 @@ func (e *Error) public() *Error {
 	}
 	p := e.copy()
 	p.cause, p.rare = nil, nil
-	if d := p.load(); d.find(debugInfoName) != nil {
-		return p.withDetails(d.without(debugInfoName))
+	if p.list().find(debugInfoName) != nil {
+		w := p.remake()
+		w.made.list = w.made.list.without(debugInfoName)
+		return &w.err
 	}
 	return p
 }

@@ -16,13 +16,26 @@ func messageOr(text string, code Code) string {
 	if len(text) > maxMessage {
 		text = cutOnRune(text, maxMessage)
 	}
-	if !utf8.ValidString(text) {
+	if !isText(text) {
 		text = cutOnRune(strings.ToValidUTF8(text, "\uFFFD"), maxMessage)
 	}
 	if text == "" {
 		return code.DefaultMessage()
 	}
 	return text
+}
+
+// isText is utf8.ValidString, and quicker for what nearly all texts here are:
+// short and ASCII.
+func isText(s string) bool {
+	if len(s) > 64 {
+		return utf8.ValidString(s)
+	}
+	var all byte
+	for i := range len(s) {
+		all |= s[i]
+	}
+	return all < utf8.RuneSelf || utf8.ValidString(s)
 }
 
 // cutOnRune returns at most limit bytes from the start of text, without cutting

@@ -19,7 +19,12 @@ func FromWire(code Code, message string, origin Origin, list []*anypb.Any) *Erro
 			code, d = Conflict, unmarked
 		}
 	}
-	return &Error{code: code, message: messageOr(message, code), origin: origin, details: d}
+	e := New(code, message)
+	e.origin = origin
+	if len(d) > 0 {
+		e.made = &made{list: d}
+	}
+	return e
 }
 
 // complete returns the details that have a type, the same list where all have.
