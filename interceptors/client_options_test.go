@@ -86,7 +86,7 @@ func TestUnaryDefaultCallOptions(t *testing.T) {
 
 // What is wrong with the options is told by each call, as a plain error that
 // names the option, and before anything leaves.
-func TestUnaryBadOptions(t *testing.T) {
+func TestBadOptions(t *testing.T) {
 	t.Parallel()
 	good := interceptors.WithRetryPolicy(fast(t))
 	for _, test := range []struct {
@@ -110,12 +110,16 @@ func TestUnaryBadOptions(t *testing.T) {
 			inner := plainConn(t, server.addr, append(interceptors.DialOptions(good), interceptors.DialOptions(test.channel...)...)...)
 			for _, conn := range []*grpc.ClientConn{outer, inner} {
 				for range 2 {
-					finished := 0
-					_, err := unary(t.Context(), conn, append(test.call, grpc.OnFinish(func(error) { finished++ }))...)
-					require.ErrorContains(t, err, "interceptors: ")
-					assert.ErrorContains(t, err, test.want)
-					assertOnly(t, status.OK, err)
-					assert.Equal(t, 1, finished)
+					var finished []error
+					opts := append(test.call, grpc.OnFinish(func(err error) { finished = append(finished, err) }))
+					_, ofCall := unary(t.Context(), conn, opts...)
+					_, ofStream := conn.NewStream(t.Context(), bothStream, "/talk.Talk/Talk", opts...)
+					for _, err := range []error{ofCall, ofStream} {
+						require.ErrorContains(t, err, "interceptors: ")
+						assert.ErrorContains(t, err, test.want)
+						assertOnly(t, status.OK, err)
+					}
+					assert.Equal(t, []error{ofCall, ofStream}, finished)
 				}
 			}
 			assert.Zero(t, server.runs.Load())

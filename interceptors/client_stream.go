@@ -47,11 +47,13 @@ func (c *client) stream(
 	s.cond.L = &s.mu
 	s.settings.sort(opts)
 	switch {
+	case c.err != nil:
+		s.settings.finish(c.err)
+		return nil, c.err
 	case s.settings.standBack:
 		return streamer(ctx, desc, cc, method, opts...)
-	case c.err != nil:
-		return nil, c.err
 	case s.settings.nilPolicy:
+		s.settings.finish(errNilCallPolicy)
 		return nil, errNilCallPolicy
 	}
 	s.policy = c.policyFor(method, &s.settings)
