@@ -23,9 +23,8 @@ type streamAttempt struct {
 	cancel context.CancelFunc
 	timer  *time.Timer // nil without a per-attempt timeout
 
-	clock   atomic.Int32 // running, kept or timedOut; it changes once
-	dropped atomic.Bool  // nobody needs it any more
-	behind  atomic.Bool  // it was not sent yet all that was sent before it
+	clock  atomic.Int32 // running, kept or timedOut; it changes once
+	behind atomic.Bool  // it was not sent yet all that was sent before it
 
 	sealed   bool  // gRPC makes no second try of its own; known to who sends
 	finished error // how it was over before it was the current one
@@ -53,7 +52,6 @@ func (s *clientStream) open() (*streamAttempt, error) {
 	a.cancel = cancel
 	if previous := s.call.Attempts(); previous > 0 {
 		if isClosed(s.cc) {
-			a.discard()
 			return a, errClosing
 		}
 		ctx = metadata.AppendToOutgoingContext(ctx, previousAttemptsKey, strconv.Itoa(previous))
@@ -73,9 +71,6 @@ func (s *clientStream) open() (*streamAttempt, error) {
 		err = errNilStream
 	case err == nil && !s.c.nativeOff && s.policy != nativeOnly:
 		a.seal() // or gRPC retries until the first message is sent
-	}
-	if err != nil {
-		a.discard()
 	}
 	return a, err
 }
@@ -138,7 +133,6 @@ func (a *streamAttempt) drain() {
 
 // discard frees what an attempt holds that nobody needs any more.
 func (a *streamAttempt) discard() {
-	a.dropped.Store(true)
 	if a.timer != nil {
 		a.timer.Stop()
 	}

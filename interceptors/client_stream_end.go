@@ -118,20 +118,17 @@ func (s *clientStream) attemptFinished(a *streamAttempt, err error) {
 	default:
 		return // perhaps it is retried
 	}
-	switch {
-	case a.dropped.Load():
-		return
-	case a.outOfTime(): // perhaps it is retried; if nobody does, there is the context's end
+	if a.outOfTime() { // perhaps it is retried; if nobody does, there is the context's end
 		context.AfterFunc(s.ctx, func() { _ = s.conclude(a, errAttemptTimeout) })
 		return
 	}
 	s.mu.Lock()
-	opening := s.current != a
-	if opening {
-		a.finished = err
+	unknown := s.current == a && !s.deciding
+	if s.current != a {
+		a.finished = err // for adopt, if it is still being opened
 	}
 	s.mu.Unlock()
-	if !opening {
+	if unknown {
 		_ = s.conclude(a, err)
 	}
 }

@@ -1,6 +1,7 @@
 package interceptors
 
 import (
+	"errors"
 	"io"
 
 	"google.golang.org/protobuf/types/known/emptypb"
@@ -103,13 +104,17 @@ func (s *clientStream) readVerdict(a *streamAttempt) {
 	}
 	switch err {
 	case nil:
-		s.commit(a)
+		_ = s.conclude(a, errNoHeader)
 	case io.EOF: //nolint:errorlint // as in RecvMsg
 		_ = s.succeed(a)
 	default:
 		_, _ = s.replace(a, err)
 	}
 }
+
+// errNoHeader is for streams of inner interceptors that answer a nil header and
+// go on: their message is lost.
+var errNoHeader = errors.New("interceptors: a stream without a header has a message")
 
 // startReading makes this goroutine the one that reads the current attempt, as
 // soon as nobody else does. It reports false when there is nothing to read: the
