@@ -133,4 +133,4 @@ func withoutStop(err error) error {
 	return err
 }
 
-var errNilArgument = errors.New("interceptors: nil context, invoker or streamer")
+var errNilArgument = errors.New("interceptors: nil context, stream description, invoker or streamer")
