@@ -42,9 +42,23 @@ var packages = map[string]string{
 // that it stands in, and packages that are not in this module.
 const around = `
 var (
-	users      interface{ Get(context.Context, any) (any, error) }
+	users interface {
+		Get(context.Context, any) (any, error)
+		List(context.Context, *ListRequest, ...grpc.CallOption) (grpc.ServerStreamingClient[User], error)
+	}
 	errorutils interface{ HTTPResponse(error) *http.Response }
 	creds      credentials.TransportCredentials
+)
+
+type (
+	ListRequest struct {
+		proto.Message
+		After string
+	}
+	User struct {
+		proto.Message
+		Name string
+	}
 )
 `
 
@@ -93,7 +107,10 @@ func program(block string) string {
 	if strings.HasPrefix(block, "import ") {
 		return "package block\n" + block
 	}
-	imports := map[string]bool{"context": true, "net/http": true, "google.golang.org/grpc/credentials": true}
+	imports := map[string]bool{
+		"context": true, "net/http": true, "google.golang.org/grpc": true,
+		"google.golang.org/grpc/credentials": true, "google.golang.org/protobuf/proto": true,
+	}
 	for _, match := range selector.FindAllStringSubmatch(block, -1) {
 		if path, ok := packages[match[1]]; ok {
 			imports[path] = true
@@ -115,7 +132,7 @@ func program(block string) string {
 
 // used makes use of the variables that a block declares and the reader would.
 func used(block string) string {
-	for _, name := range []string{"conn", "server", "err"} {
+	for _, name := range []string{"conn", "server", "stream", "err"} {
 		if regexp.MustCompile(`\b` + name + `(, err)? := `).MatchString(block) {
 			block += "\n_ = " + name
 		}
