@@ -31,7 +31,9 @@
 //
 // Streams of all kinds are retried in the same way until they commit: until the
 // caller has a message or the header. Nothing is ever delivered twice. A server
-// stream that breaks later can go on where it broke, with [Resume].
+// stream that breaks later can go on where it broke, through a restart of its
+// server too, if its request can say where to start: [Resume] takes a function
+// that makes the next request from the last message, [WithResume] one by method.
 //
 // The caller's own end of context is DEADLINE_EXCEEDED or CANCELLED with the
 // context's error reachable by errors.Is. grpc-go turns every other cause into
