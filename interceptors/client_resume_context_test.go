@@ -152,3 +152,28 @@ func (c *toldContext) Err() error {
 	}
 	return nil
 }
+
+// A channel that is closed while a resumption waits is waited for no longer.
+//
+//nolint:paralleltest // it counts the goroutines that are left
+func TestResumeConnectionCloses(t *testing.T) {
+	before := streamGoroutines()
+	server := startTalk(t, func(_ int, s talk) error { _ = s.say("a"); return errDown })
+	waiting := make(chan struct{}, 10)
+	conn := retryingConn(t, server.addr, interceptors.WithRetryPolicy(fast(t, retry.WithBackoff(time.Hour, time.Hour),
+		retry.WithObserver(func(context.Context, retry.Event) { waiting <- struct{}{} }))))
+	var finished []error
+	stream := openStream(t.Context(), t, conn, serverStream, interceptors.Resume(afterLast),
+		grpc.OnFinish(func(err error) { finished = append(finished, err) }))
+	sendAll(t, stream, "q")
+	readTo(t, stream, 1)
+	go func() {
+		<-waiting
+		_ = conn.Close()
+	}()
+	_, err := receive(stream)
+	assertOnly(t, status.Cancelled, err)
+	assert.Equal(t, 2, apiError(t, err).Attempts())
+	assert.Equal(t, []error{err}, finished)
+	assertNoStreams(t, before)
+}
