@@ -42,9 +42,9 @@ func fit(e *status.Error, limit int) (fitting *status.Error, lost []string) {
 		changed = joinDuplicates(pb) || changed
 	}
 	if wireCost(pb) > limit {
-		lost = trim(pb, limit)
+		changed, lost = true, trim(pb, limit)
 	}
-	if !changed && lost == nil {
+	if !changed {
 		return e, nil
 	}
 	return status.FromError(grpcstatus.ErrorProto(pb)).WithCause(nil).WithOrigin(e.Origin()), lost

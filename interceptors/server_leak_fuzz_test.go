@@ -19,6 +19,7 @@ import (
 	pb "google.golang.org/grpc/interop/grpc_testing"
 	grpcstatus "google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/errwire/errwire/interceptors"
 	"github.com/errwire/errwire/status"
@@ -55,6 +56,9 @@ var steps = []func(err error, n int) error{
 	func(err error, n int) error { return change(err, with(badRequest(n), quotaFailure(n), badRequest(n))) },
 	func(err error, n int) error {
 		return change(err, with(anyOf("example.com/\xff", n), anyOf("", n), anyOf("a/b", n*n)))
+	},
+	func(err error, n int) error {
+		return change(err, with(&anypb.Any{TypeUrl: badRequestURL, Value: tailed(n)}))
 	},
 	func(err error, n int) error { return change(err, withMetadata(metadataOf(n, n))) },
 	func(err error, n int) error {

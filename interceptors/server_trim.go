@@ -112,7 +112,7 @@ func cutList(name string) func(*spb.Status, int) bool {
 			return false
 		}
 		all, details := pb.GetDetails()[i], pb.GetDetails()
-		ends := elementEnds(all.GetValue())
+		ends, readable := elementEnds(all.GetValue())
 		kept := largest(pb, limit, len(ends), func(units int) {
 			if units == 0 {
 				pb.Details = slices.Delete(slices.Clone(details), i, i+1)
@@ -121,20 +121,20 @@ func cutList(name string) func(*spb.Status, int) bool {
 			pb.Details = slices.Clone(details)
 			pb.Details[i] = &anypb.Any{TypeUrl: all.GetTypeUrl(), Value: all.GetValue()[:ends[units-1]]}
 		})
-		return kept < len(ends) || len(ends) == 0
+		return kept < len(ends) || readable < len(all.GetValue())
 	}
 }
 
-// elementEnds are the places in an encoded list where an element ends. What
-// cannot be read is not among them.
-func elementEnds(b []byte) (ends []int) {
-	for at := 0; at < len(b); {
-		_, _, n := protowire.ConsumeField(b[at:])
+// elementEnds are the places in an encoded list where an element ends, as far as
+// it is readable.
+func elementEnds(b []byte) (ends []int, readable int) {
+	for readable < len(b) {
+		_, _, n := protowire.ConsumeField(b[readable:])
 		if n < 0 {
 			break
 		}
-		at += n
-		ends = append(ends, at)
+		readable += n
+		ends = append(ends, readable)
 	}
-	return ends
+	return ends, readable
 }

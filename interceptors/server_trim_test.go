@@ -13,6 +13,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	pb "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -63,6 +64,25 @@ func quotaFailure(violations int) proto.Message {
 	return q
 }
 
+func preconditionFailure(violations int) proto.Message {
+	p := &errdetails.PreconditionFailure{}
+	for i := range violations {
+		p.Violations = append(p.Violations, &errdetails.PreconditionFailure_Violation{Type: "TOS", Subject: fmt.Sprintf("user:%03d", i)})
+	}
+	return p
+}
+
+const badRequestURL = "type.googleapis.com/google.rpc.BadRequest"
+
+// tailed is an encoded BadRequest after which comes what is none.
+func tailed(violations int) []byte {
+	b, err := proto.Marshal(badRequest(violations))
+	if err != nil {
+		return nil
+	}
+	return append(b, times("\xff", 9*kib)...)
+}
+
 func metadataOf(keys, size int) map[string]string {
 	m := map[string]string{}
 	for i := range keys {
@@ -91,8 +111,18 @@ var heavy = []struct {
 		_, has := status.Detail[*errdetails.LocalizedMessage](e)
 		assert.True(t, has, "unknown details go before it")
 	}, change: with(structOf(9*kib), &errdetails.LocalizedMessage{Locale: "bn", Message: bengali})},
-	{name: "LocalizedMessage", message: english, kept: keeps(english),
-		change: with(&errdetails.LocalizedMessage{Locale: "bn", Message: times(bengali, 9*kib)})},
+	{name: "LocalizedMessage", message: english, change: with(&errdetails.LocalizedMessage{Locale: "bn", Message: times(bengali, 4*kib)}, badRequest(40)),
+		kept: func(t *testing.T, e *status.Error) {
+			bad, _ := status.Detail[*errdetails.BadRequest](e)
+			assert.Len(t, bad.GetFieldViolations(), 40, "it goes before the lists")
+		}},
+	{name: "RetryInfo with what nobody knows", message: english, kept: func(t *testing.T, e *status.Error) {
+		assert.Len(t, e.Details(), 2, "what is known of it stays")
+	}, change: func(e *status.Error) *status.Error {
+		retry, _ := status.Detail[*errdetails.RetryInfo](e)
+		retry.ProtoReflect().SetUnknown(protowire.AppendString(protowire.AppendTag(nil, 99, protowire.BytesType), times("x", 9*kib)))
+		return e.WithDetails(retry)
+	}},
 	{name: "field violations", message: english, change: with(badRequest(300)), kept: func(t *testing.T, e *status.Error) {
 		bad, _ := status.Detail[*errdetails.BadRequest](e)
 		kept := bad.GetFieldViolations()
@@ -104,6 +134,19 @@ var heavy = []struct {
 	{name: "one huge field violation", message: english, kept: keeps(english), change: with(&errdetails.BadRequest{
 		FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "f", Description: times("x", 30*kib)}}})},
 	{name: "quota failures", message: english, change: with(quotaFailure(800), badRequest(2)), kept: keeps(english)},
+	{name: "precondition failures", message: english, change: with(preconditionFailure(800), quotaFailure(2)), kept: func(t *testing.T, e *status.Error) {
+		failure, _ := status.Detail[*errdetails.PreconditionFailure](e)
+		assert.Greater(t, len(failure.GetViolations()), 50, "only the tail is lost")
+		_, has := status.Detail[*errdetails.QuotaFailure](e)
+		assert.True(t, has)
+	}},
+	{name: "a list that cannot be read", message: english, kept: keeps(english),
+		change: with(&anypb.Any{TypeUrl: badRequestURL, Value: []byte(times("\xff", 9*kib))})},
+	{name: "a list whose end cannot be read", message: english, change: with(&anypb.Any{TypeUrl: badRequestURL, Value: tailed(3)}),
+		kept: func(t *testing.T, e *status.Error) {
+			bad, _ := status.Detail[*errdetails.BadRequest](e)
+			assert.Len(t, bad.GetFieldViolations(), 3, "its start stays")
+		}},
 	{name: "ResourceInfo", message: english, kept: keeps(english),
 		change: with(&errdetails.ResourceInfo{ResourceName: "shelves/1", Description: times("x", 9*kib)})},
 	{name: "serving data", message: english, change: with(&errdetails.RequestInfo{RequestId: "r-1", ServingData: times("x", 9*kib)}),
@@ -222,6 +265,17 @@ func TestWithoutTheLimitTheCodeIsLost(t *testing.T) {
 	addr := serve(t, fails(heavy), interceptors.ServerOptions(interceptors.WithMaxStatusSize(64*kib))...)
 	_, _, err := kinds[0].call(t.Context(), pb.NewTestServiceClient(dial(t, addr, grpc.WithMaxHeaderListSize(8*kib))))
 	assert.Equal(t, status.Internal, status.CodeOf(err), "this is what the limit is for")
+}
+
+// The longest legal service code leaves no room for a text: the fixed one is
+// better than the start of a word.
+func TestAMessageIsNotCutToLessThanTheFixedOne(t *testing.T) {
+	t.Parallel()
+	longest := status.ServiceCode{Domain: strings.Repeat("d", 253), Reason: strings.Repeat("R", 63)}
+	full := status.New(status.Unavailable, times(bengali, kib)).WithServiceCode(longest).WithRetryDelay(time.Second)
+	e := called(t, fails(full), []interceptors.ServerOption{interceptors.WithMaxStatusSize(kib)}, "x-request-id", strings.Repeat("r", 64))
+	assert.Equal(t, longest, e.ServiceCode())
+	assert.Equal(t, status.Unavailable.DefaultMessage(), e.Message())
 }
 
 func TestAnAbsurdServiceCodeDoesNotCostTheCode(t *testing.T) {

@@ -97,7 +97,7 @@ func dropServingData(pb *spb.Status, _ int) bool {
 func cutMessage(pb *spb.Status, limit int) bool {
 	message, fixed := pb.GetMessage(), fixedMessage(pb)
 	kept := largest(pb, limit, len(message), func(units int) {
-		if pb.Message = cutText(message, units); units < len(message) && units < len(fixed) {
+		if pb.Message = cutText(message, units); units < len(fixed) {
 			pb.Message = fixed
 		}
 	})
