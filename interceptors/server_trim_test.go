@@ -155,6 +155,7 @@ var heavy = []struct {
 			assert.Equal(t, "r-1", info.GetRequestId())
 			assert.Empty(t, info.GetServingData())
 		}},
+	{name: "an endless request id", message: english, kept: keeps(english), change: with(&errdetails.RequestInfo{RequestId: times("r", 9*kib)})},
 	{name: "a long metadata value", message: english, change: withMetadata(map[string]string{"shelf": "42", "query": times(bengali, 9*kib)}),
 		kept: func(t *testing.T, e *status.Error) {
 			assert.Equal(t, "42", e.Metadata()["shelf"], "short values stay")

@@ -100,6 +100,32 @@ func TestTheMessageSuitsTheCallerBest(t *testing.T) {
 	}
 }
 
+func TestValuesAreIsolatedInEveryRightToLeftLanguage(t *testing.T) {
+	t.Parallel()
+	full := status.New(status.Aborted, "x").WithServiceCode(shelfFull).WithMetadata(map[string]string{"shelf": "42"})
+	for _, language := range []string{"ar", "fa", "he", "yi", "ur", "syr", "dv", "nqo", "rhg", "smp", "mid-Mand", "ff-Adlm", "az-Arab"} {
+		catalog, err := locale.New(files(language+"/"+domain+".json", `{"SHELF_FULL": "{shelf}"}`))
+		require.NoError(t, err)
+		_, text := catalog.Localize(language, full)
+		assert.Equal(t, "\u206842\u2069", text, language)
+	}
+}
+
+// A language that nearly everybody who speaks the one that is asked for
+// understands is better than English; and it is the same one in every process.
+func TestTheNextBestLanguageIsFoundEveryTime(t *testing.T) {
+	t.Parallel()
+	const text = `{"ABORTED": "x"}`
+	for range 20 { // a map is walked in another order each time
+		catalog, err := locale.New(files("de/platform.json", text, "es-MX/platform.json", text, "es-CO/platform.json", text, "es-AR/platform.json", text))
+		require.NoError(t, err)
+		for wish, want := range map[string]string{"gsw": "de", "es": "es-AR"} {
+			got, _ := catalog.Localize(wish, status.New(status.Aborted, "x"))
+			assert.Equal(t, want, got, wish)
+		}
+	}
+}
+
 func declared(code status.ServiceCode) string {
 	definition, _ := status.Lookup(code)
 	return definition.Message
@@ -155,6 +181,7 @@ func TestAFileThatCannotBeUsedIsNamed(t *testing.T) {
 		{"open brace", files("it/d.json", `{"A_A": "{shelf"}`), `locale: it/d.json: "A_A": a brace without its pair`},
 		{"closing brace", files("it/d.json", `{"A_A": "shelf}"}`), `locale: it/d.json: "A_A": a brace without its pair`},
 		{"no key", files("it/d.json", `{"A_A": "{}"}`), `locale: it/d.json: "A_A": {} names no metadata key`},
+		{"brace in a key", files("it/d.json", `{"A_A": "{a{b}"}`), `locale: it/d.json: "A_A": {a{b} names no metadata key`},
 		{"key with a blank", files("it/d.json", `{"A_A": "{a b}"}`), `locale: it/d.json: "A_A": {a b} names no metadata key`},
 	}
 	for _, tt := range tests {
