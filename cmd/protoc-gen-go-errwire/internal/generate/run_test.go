@@ -168,6 +168,12 @@ func TestParameters(t *testing.T) {
 	}
 }
 
+// Whatever trips protogen is an answer, not a crash.
+func TestNoRequest(t *testing.T) {
+	t.Parallel()
+	assert.Contains(t, generate.Run(nil).GetError(), "the request cannot be read: ")
+}
+
 func TestRequestsThatNoCompilerMakes(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
