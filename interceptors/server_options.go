@@ -32,7 +32,7 @@ func WithDomain(domain string) ServerOption {
 
 // WithServiceDomain sets the domain by service, for a server that has several:
 // choose is given the full name, such as "library.v1.Shelves". Where it answers
-// "", the domain is that of [WithDomain].
+// "" or what [WithDomain] would refuse, the domain is that of [WithDomain].
 func WithServiceDomain(choose func(service string) string) ServerOption {
 	return func(s *server) error {
 		if choose == nil {
@@ -96,7 +96,9 @@ const (
 // details in base64, and 32 bytes for each field. A client whose limit is passed
 // loses the code too, so what is over it is dropped, and logged, in this order:
 // DebugInfo, Help, details of unknown types, LocalizedMessage, the tail of
-// BadRequest and of other lists, long metadata values, the tail of the message.
+// BadRequest and of other lists, ResourceInfo, all of RequestInfo but the id, long
+// metadata values, metadata keys, the tail of the message. The code, the delay,
+// and a reason and a domain that AIP-193 allows are never dropped.
 func WithMaxStatusSize(wireBytes int) ServerOption {
 	return func(s *server) error {
 		if wireBytes < minStatusSize {
