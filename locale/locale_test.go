@@ -1,6 +1,7 @@
 package locale_test
 
 import (
+	"errors"
 	"io/fs"
 	"strings"
 	"testing"
@@ -151,6 +152,13 @@ func TestANilCatalogSaysNothing(t *testing.T) {
 	}
 }
 
+// unreadable is a folder that may not be read.
+type unreadable struct{}
+
+func (unreadable) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("permission denied")}
+}
+
 func TestAFileThatCannotBeUsedIsNamed(t *testing.T) {
 	t.Parallel()
 	const good = `{"SHELF_FULL": "pieno"}`
@@ -160,8 +168,9 @@ func TestAFileThatCannotBeUsedIsNamed(t *testing.T) {
 		want  string
 	}{
 		{"none", nil, "locale: New(nil): want a file system"},
+		{"no folder", unreadable{}, "locale: open .: permission denied"},
 		{"no language", files("library.example.com.json", good), "locale: library.example.com.json: want a file named <language>/<domain>.json"},
-		{"too deep", files("it/a/b.json", good), "locale: it/a/b.json: want a file named"},
+		{"too deep", files("it/a/b.json", good), "locale: it/a: want a file named"},
 		{"another file", files("it/README.md", good), "locale: it/README.md: want a file named"},
 		{"no domain", files("it/.json", good), "locale: it/.json: want a file named"},
 		{"bad language", files("italiano vero/d.json", good), "locale: italiano vero/d.json: folder is no language: "},
@@ -215,6 +224,9 @@ func FuzzLocalize(f *testing.F) {
 	f.Add("it", "it", "{shelf}", "")
 	f.Add("de, %%%", "und-u-co-phonebk", "x", "")
 	f.Fuzz(func(t *testing.T, wish, folder, text, value string) {
+		if !fs.ValidPath(folder) {
+			return // no file system has it
+		}
 		quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(text)
 		catalog, err := locale.New(files(folder+"/"+domain+".json", `{"SHELF_FULL": "`+quoted+`"}`))
 		if err != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,33 +16,45 @@ import (
 	"github.com/errwire/errwire/status"
 )
 
-// read adds every file of files, which is named <language>/<domain>.json.
+// read adds every file of files, which is named <language>/<domain>.json. It
+// looks no deeper than that.
 func (c *Catalog) read(files fs.FS) error {
-	return fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+	folders, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		if !folder.IsDir() {
+			return fmt.Errorf("%s: %w", folder.Name(), errFileName)
+		}
+		entries, err := fs.ReadDir(files, folder.Name())
+		if err != nil {
 			return err
 		}
-		if err := c.readFile(files, name); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		for _, entry := range entries {
+			if err := c.readFile(files, folder.Name(), entry.Name()); err != nil {
+				return fmt.Errorf("%s/%s: %w", folder.Name(), entry.Name(), err)
+			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
-func (c *Catalog) readFile(files fs.FS, name string) error {
-	folder, file := path.Split(name)
+var errFileName = errors.New("want a file named <language>/<domain>.json")
+
+func (c *Catalog) readFile(files fs.FS, folder, file string) error {
 	domain, isJSON := strings.CutSuffix(file, ".json")
-	if strings.Count(name, "/") != 1 || !isJSON || domain == "" {
-		return errors.New("want a file named <language>/<domain>.json")
+	if !isJSON || domain == "" {
+		return errFileName
 	}
-	tag, err := language.Parse(strings.TrimSuffix(folder, "/"))
+	tag, err := language.Parse(folder)
 	if err != nil {
 		return fmt.Errorf("folder is no language: %w", err)
 	}
 	if tag == language.Und {
 		return errors.New("folder is no language: und")
 	}
-	content, err := fs.ReadFile(files, name)
+	content, err := fs.ReadFile(files, folder+"/"+file)
 	if err != nil {
 		return err
 	}
