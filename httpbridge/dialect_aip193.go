@@ -1,6 +1,7 @@
 package httpbridge
 
 import (
+	"cmp"
 	"net/http"
 
 	"google.golang.org/protobuf/proto"
@@ -46,9 +47,7 @@ func isStatusName(quoted string) bool {
 
 // googleError reads the error object of all of Google's dialects.
 func (d *draft) googleError(object value) {
-	if d.message = object.get("message").string(); d.message == "" {
-		d.message = object.get("errors").element(0).get("message").string()
-	}
+	d.message = cmp.Or(object.get("message").string(), object.get("errors").element(0).get("message").string())
 	d.readDetails(object.get("details"))
 	if name := object.get("status").string(); name != "" && name != "OK" {
 		d.setCode(name, "status")

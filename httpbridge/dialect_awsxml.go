@@ -1,6 +1,10 @@
 package httpbridge
 
-import "github.com/errwire/errwire/status"
+import (
+	"cmp"
+
+	"github.com/errwire/errwire/status"
+)
 
 // AWS, query protocols and S3; Google Cloud Storage and Azure Storage took the
 // form over. The error stands alone or within a wrapper:
@@ -20,16 +24,11 @@ func readAWSXML(a *Answer, d *draft) bool {
 	case root.name == "Response":
 		object = root.get("Errors").get("Error")
 	}
-	code := object.string("Code")
-	if code == "" {
-		code = object.string("code")
-	}
+	code := cmp.Or(object.string("Code"), object.string("code"))
 	if code == "" && object.string("Message") == "" {
 		return false
 	}
-	if d.message = object.string("Message"); d.message == "" {
-		d.message = object.string("message")
-	}
+	d.message = cmp.Or(object.string("Message"), object.string("message"))
 	d.service.Reason = code
 	d.code = awsCode(code)
 	for _, element := range []*element{object, root} {

@@ -14,8 +14,7 @@ func readElasticsearch(a *Answer, d *draft) bool {
 	}
 	d.message = object.get("reason").string()
 	d.service.Reason = object.get("type").string()
-	code, _ := root.get("status").integer()
-	d.httpStatus = int(max(0, min(code, 999)))
+	d.claim(root.get("status"))
 	d.metaOf(object, "index", "resource.id", "resource.type")
 	return true
 }

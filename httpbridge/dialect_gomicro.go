@@ -17,7 +17,7 @@ func readGoMicro(a *Answer, d *draft) bool {
 		return false
 	}
 	d.message = root.get("detail").string()
-	d.httpStatus = int(min(code, 999))
+	d.claim(root.get("code"))
 	d.service.Domain = root.get("id").string()
 	return true
 }

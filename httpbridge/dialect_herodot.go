@@ -23,7 +23,7 @@ func readHerodot(a *Answer, d *draft) bool {
 		return false
 	}
 	d.message = object.get("message").string()
-	d.httpStatus = int(min(code, 999))
+	d.claim(object.get("code"))
 	d.service.Reason = object.get("id").string()
 	d.metaOf(object, "request", "reason")
 	d.metaRest(object.get("details"))

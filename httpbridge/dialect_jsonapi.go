@@ -1,6 +1,8 @@
 package httpbridge
 
 import (
+	"cmp"
+
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 
 	"github.com/errwire/errwire/status"
@@ -19,12 +21,9 @@ func readJSONAPI(a *Answer, d *draft) bool {
 	if !first.isObject() || a.mediaType() != mediaJSONAPI && !looksLikeJSONAPI(root, first) {
 		return false
 	}
-	if d.message = first.get("detail").string(); d.message == "" {
-		d.message = first.get("title").string()
-	}
+	d.message = cmp.Or(first.get("detail").string(), first.get("title").string())
 	d.vendorCode(first.get("code").string())
-	code, _ := first.get("status").integer()
-	d.httpStatus = int(max(0, min(code, 999)))
+	d.claim(first.get("status"))
 	d.metaOf(first, "id")
 	d.metaRest(first.get("meta"))
 	var list []*errdetails.BadRequest_FieldViolation

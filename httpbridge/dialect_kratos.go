@@ -17,7 +17,7 @@ func readKratos(a *Answer, d *draft) bool {
 		return false
 	}
 	d.message = root.get("message").string()
-	d.httpStatus = int(min(code, 999))
+	d.claim(root.get("code"))
 	d.service.Reason = root.get("reason").string()
 	d.metaRest(root.get("metadata"))
 	return true

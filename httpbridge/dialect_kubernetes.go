@@ -41,8 +41,7 @@ func readKubernetes(a *Answer, d *draft) bool {
 	if d.service.Domain = details.get("group").string(); d.service.Domain == "" {
 		d.service.Domain = "kubernetes"
 	}
-	code, _ := root.get("code").integer()
-	d.httpStatus = int(max(0, min(code, 999)))
+	d.claim(root.get("code"))
 	d.code = kubernetesReasons[d.service.Reason]
 	if d.service.Reason == "" && a.Method == http.MethodPost && max(a.HTTPStatus, d.httpStatus) == http.StatusConflict {
 		d.code = status.AlreadyExists // what else could be in the way of something new

@@ -1,6 +1,7 @@
 package httpbridge
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -32,11 +33,8 @@ func readProblem(a *Answer, d *draft) bool {
 	}
 	d.readDetails(root.get("details"))
 	d.problemService(root)
-	if d.message = root.get("detail").string(); d.message == "" {
-		d.message = root.get("title").string()
-	}
-	code, _ := root.get("status").integer()
-	d.httpStatus = int(max(0, min(code, 999)))
+	d.message = cmp.Or(root.get("detail").string(), root.get("title").string())
+	d.claim(root.get("status"))
 	d.problemType(root.get("type").string(), root.get("title").string())
 	d.metaRest(root, problemMembers...)
 	d.addViolations(fieldViolations(root.get("errors")))
@@ -93,9 +91,7 @@ func (d *draft) problemType(text, title string) {
 }
 
 func (d *draft) problemXML(root *element) {
-	if d.message = root.string("detail"); d.message == "" {
-		d.message = root.string("title")
-	}
+	d.message = cmp.Or(root.string("detail"), root.string("title"))
 	d.service.Reason, d.service.Domain = root.string("reason"), root.string("domain")
 	if code := root.string("code"); code != "" {
 		d.vendorCode(code)

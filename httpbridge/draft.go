@@ -206,6 +206,12 @@ func (d *draft) metaRest(object value, except ...string) {
 	}
 }
 
+// claim takes over the HTTP status that a body says it has.
+func (d *draft) claim(httpStatus value) {
+	code, _ := httpStatus.integer()
+	d.httpStatus = int(max(0, min(code, 999)))
+}
+
 // setCode takes over the name of a code, in upper or lower case. A name that no code
 // has is not lost: if it is not the reason of the error, it is kept under key.
 func (d *draft) setCode(name, key string) {
