@@ -24,6 +24,9 @@ func seed(f *testing.F, add func(resp *http.Response, body []byte)) {
 	for _, path := range paths {
 		add(readAnswer(f, path))
 	}
+	for _, vendor := range vendors {
+		add(&http.Response{StatusCode: vendor.httpStatus, Header: vendor.header}, []byte(vendor.body))
+	}
 }
 
 // FuzzParse gives Parse any status, media type, header and body.

@@ -13,51 +13,51 @@ import (
 	"github.com/errwire/errwire/status"
 )
 
-// What services say in forms of their own, or almost in a form that is known,
-// is not lost.
+// vendors are answers in forms of their own, or almost in a form that is known.
+var vendors = []struct {
+	name       string
+	httpStatus int
+	header     http.Header
+	body       string
+	code       status.Code
+	message    string
+	reason     string
+	metadata   map[string]string
+}{
+	{name: "connect without message", httpStatus: 400, body: `{"code":"failed_precondition"}`, code: status.FailedPrecondition, message: "Bad Request"},
+	{name: "connect without message, no details", httpStatus: 503, body: `{"code":"aborted","details":[]}`, code: status.Aborted, message: "Service Unavailable"},
+	{name: "gateway without message", httpStatus: 400, body: `{"code":9}`, code: status.FailedPrecondition, message: "Bad Request"},
+	{name: "numeric status as text", httpStatus: 404, body: `{"error":{"code":"NoUser","message":"m","status":"404"}}`, code: status.NotFound, message: "m", reason: "NoUser"},
+	{name: "code beside a status", httpStatus: 400, body: `{"error":{"code":"NO_USER","message":"m","status":"NOT_FOUND"}}`, code: status.NotFound, message: "m", reason: "NO_USER"},
+	{name: "number of nobody", httpStatus: 404, body: `{"success":false,"error":{"code":1234,"message":"m"}}`, code: status.NotFound, message: "m", metadata: map[string]string{"code": "1234"}},
+	{name: "gRPC number beside a status", httpStatus: 400, body: `{"error":{"code":5,"message":"m","status":"NOT_FOUND"}}`, code: status.NotFound, message: "m"},
+	{name: "reason in an error", httpStatus: 400, body: `{"error":{"message":"m","reason":"NO_USER"}}`, code: status.InvalidArgument, message: "m", reason: "NO_USER"},
+	{name: "sentence in an error", httpStatus: 400, body: `{"error":{"message":"m","reason":"Check the id."}}`, code: status.InvalidArgument, message: "m"},
+	{name: "azure Conflict", httpStatus: 409, body: `{"error":{"code":"Conflict","message":"m"}}`, code: status.Conflict, message: "m", reason: "Conflict"},
+	{name: "azure without error", httpStatus: 404, header: http.Header{"X-Ms-Error-Code": {"NoUser"}}, body: `{"code":"NoUser","message":"m"}`, code: status.NotFound, message: "m", reason: "NoUser"},
+	{name: "meta", httpStatus: 400, body: `{"error":{"message":"m","type":"OAuthException","code":190,"error_subcode":460}}`, code: status.InvalidArgument, message: "m", reason: "OAuthException", metadata: map[string]string{"type": "OAuthException", "code": "190", "error_subcode": "460"}},
+	{name: "aws members", httpStatus: 400, body: `{"__type":"a#ThrottlingException","message":"m","resourceId":"r","causes":[1]}`, code: status.ResourceExhausted, message: "m", reason: "ThrottlingException", metadata: map[string]string{"resourceId": "r"}},
+	{name: "code beside violations", httpStatus: 400, body: `{"code":"INVALID","message":"m","errors":[{"field":"age","message":"n"}]}`, code: status.InvalidArgument, message: "m", reason: "INVALID"},
+	{name: "number beside violations", httpStatus: 400, body: `{"code":42,"message":"m","errors":[{"field":"age","message":"n"}]}`, code: status.InvalidArgument, message: "m", metadata: map[string]string{"code": "42"}},
+	{name: "violations only", httpStatus: 400, body: `{"errors":[{"field":"age","message":"n"}]}`, code: status.InvalidArgument, message: "Bad Request"},
+	{name: "errors of no field", httpStatus: 404, body: `{"success":false,"errors":[{"code":7003,"message":"m"}]}`, code: status.NotFound, message: "m", metadata: map[string]string{"code": "7003"}},
+	{name: "django", httpStatus: 401, body: `{"detail":"m","code":"token_not_valid"}`, code: status.Unauthenticated, message: "m", reason: "token_not_valid"},
+	{name: "nest", httpStatus: 400, body: `{"statusCode":400,"error":"Bad Request","message":["a is bad","b is bad"]}`, code: status.InvalidArgument, message: "a is bad; b is bad"},
+	{name: "nest, one word", httpStatus: 401, body: `{"statusCode":401,"error":"Unauthorized","message":"m"}`, code: status.Unauthenticated, message: "m"},
+	{name: "a word and a message", httpStatus: 404, body: `{"error":"no_user","message":"m"}`, code: status.NotFound, message: "m", reason: "no_user"},
+	{name: "a word for the code", httpStatus: 400, body: `{"error":"not_found","message":"m"}`, code: status.NotFound, message: "m"},
+	{name: "error and code", httpStatus: 404, body: `{"error":"m","code":"NO_USER"}`, code: status.NotFound, message: "m", reason: "NO_USER"},
+	{name: "null code", httpStatus: 404, body: `{"code":null,"error_code":"NO_USER","message":"m"}`, code: status.NotFound, message: "m", reason: "NO_USER"},
+	{name: "errorMessage", httpStatus: 404, body: `{"errorCode":"NO_USER","errorMessage":"m"}`, code: status.NotFound, message: "m", reason: "NO_USER"},
+	{name: "title", httpStatus: 404, body: `{"title":"m","status":404}`, code: status.NotFound, message: "m"},
+	{name: "events that begin with retry", httpStatus: 200, body: "retry: 10\r\ndata: {\"error\":{\"code\":14,\"message\":\"m\"}}\r\n\r\n", code: status.Unavailable, message: "m"},
+	{name: "events that end with a word", httpStatus: 200, body: ": hello\n\ndata: {\"error\":{\"code\":14,\"message\":\"m\"}}\n\ndata: [DONE]\n\n", code: status.Unavailable, message: "m"},
+}
+
+// What they say is not lost.
 func TestReadsWhatVendorsSay(t *testing.T) {
 	t.Parallel()
-	type metadata = map[string]string
-	tests := []struct {
-		name       string
-		httpStatus int
-		header     http.Header
-		body       string
-		code       status.Code
-		message    string
-		reason     string
-		metadata   metadata
-	}{
-		{name: "connect without message", httpStatus: 400, body: `{"code":"failed_precondition"}`, code: status.FailedPrecondition, message: "Bad Request"},
-		{name: "connect without message, no details", httpStatus: 503, body: `{"code":"aborted","details":[]}`, code: status.Aborted, message: "Service Unavailable"},
-		{name: "gateway without message", httpStatus: 400, body: `{"code":9}`, code: status.FailedPrecondition, message: "Bad Request"},
-		{name: "numeric status as text", httpStatus: 404, body: `{"error":{"code":"NoUser","message":"m","status":"404"}}`, code: status.NotFound, message: "m", reason: "NoUser"},
-		{name: "code beside a status", httpStatus: 400, body: `{"error":{"code":"NO_USER","message":"m","status":"NOT_FOUND"}}`, code: status.NotFound, message: "m", reason: "NO_USER"},
-		{name: "number of nobody", httpStatus: 404, body: `{"success":false,"error":{"code":1234,"message":"m"}}`, code: status.NotFound, message: "m", metadata: metadata{"code": "1234"}},
-		{name: "gRPC number beside a status", httpStatus: 400, body: `{"error":{"code":5,"message":"m","status":"NOT_FOUND"}}`, code: status.NotFound, message: "m"},
-		{name: "reason in an error", httpStatus: 400, body: `{"error":{"message":"m","reason":"NO_USER"}}`, code: status.InvalidArgument, message: "m", reason: "NO_USER"},
-		{name: "sentence in an error", httpStatus: 400, body: `{"error":{"message":"m","reason":"Check the id."}}`, code: status.InvalidArgument, message: "m"},
-		{name: "azure Conflict", httpStatus: 409, body: `{"error":{"code":"Conflict","message":"m"}}`, code: status.Conflict, message: "m", reason: "Conflict"},
-		{name: "azure without error", httpStatus: 404, header: http.Header{"X-Ms-Error-Code": {"NoUser"}}, body: `{"code":"NoUser","message":"m"}`, code: status.NotFound, message: "m", reason: "NoUser"},
-		{name: "meta", httpStatus: 400, body: `{"error":{"message":"m","type":"OAuthException","code":190,"error_subcode":460}}`, code: status.InvalidArgument, message: "m", reason: "OAuthException", metadata: metadata{"type": "OAuthException", "code": "190", "error_subcode": "460"}},
-		{name: "aws members", httpStatus: 400, body: `{"__type":"a#ThrottlingException","message":"m","resourceId":"r","causes":[1]}`, code: status.ResourceExhausted, message: "m", reason: "ThrottlingException", metadata: metadata{"resourceId": "r"}},
-		{name: "code beside violations", httpStatus: 400, body: `{"code":"INVALID","message":"m","errors":[{"field":"age","message":"n"}]}`, code: status.InvalidArgument, message: "m", reason: "INVALID"},
-		{name: "number beside violations", httpStatus: 400, body: `{"code":42,"message":"m","errors":[{"field":"age","message":"n"}]}`, code: status.InvalidArgument, message: "m", metadata: metadata{"code": "42"}},
-		{name: "violations only", httpStatus: 400, body: `{"errors":[{"field":"age","message":"n"}]}`, code: status.InvalidArgument, message: "Bad Request"},
-		{name: "errors of no field", httpStatus: 404, body: `{"success":false,"errors":[{"code":7003,"message":"m"}]}`, code: status.NotFound, message: "m", metadata: metadata{"code": "7003"}},
-		{name: "django", httpStatus: 401, body: `{"detail":"m","code":"token_not_valid"}`, code: status.Unauthenticated, message: "m", reason: "token_not_valid"},
-		{name: "nest", httpStatus: 400, body: `{"statusCode":400,"error":"Bad Request","message":["a is bad","b is bad"]}`, code: status.InvalidArgument, message: "a is bad; b is bad"},
-		{name: "nest, one word", httpStatus: 401, body: `{"statusCode":401,"error":"Unauthorized","message":"m"}`, code: status.Unauthenticated, message: "m"},
-		{name: "a word and a message", httpStatus: 404, body: `{"error":"no_user","message":"m"}`, code: status.NotFound, message: "m", reason: "no_user"},
-		{name: "a word for the code", httpStatus: 400, body: `{"error":"not_found","message":"m"}`, code: status.NotFound, message: "m"},
-		{name: "error and code", httpStatus: 404, body: `{"error":"m","code":"NO_USER"}`, code: status.NotFound, message: "m", reason: "NO_USER"},
-		{name: "null code", httpStatus: 404, body: `{"code":null,"error_code":"NO_USER","message":"m"}`, code: status.NotFound, message: "m", reason: "NO_USER"},
-		{name: "errorMessage", httpStatus: 404, body: `{"errorCode":"NO_USER","errorMessage":"m"}`, code: status.NotFound, message: "m", reason: "NO_USER"},
-		{name: "title", httpStatus: 404, body: `{"title":"m","status":404}`, code: status.NotFound, message: "m"},
-		{name: "events that begin with retry", httpStatus: 200, body: "retry: 10\r\ndata: {\"error\":{\"code\":14,\"message\":\"m\"}}\r\n\r\n", code: status.Unavailable, message: "m"},
-		{name: "events that end with a word", httpStatus: 200, body: ": hello\n\ndata: {\"error\":{\"code\":14,\"message\":\"m\"}}\n\ndata: [DONE]\n\n", code: status.Unavailable, message: "m"},
-	}
-	for _, test := range tests {
+	for _, test := range vendors {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := httpbridge.Parse(test.httpStatus, test.header, []byte(test.body))
@@ -66,6 +66,9 @@ func TestReadsWhatVendorsSay(t *testing.T) {
 			assert.Equal(t, test.reason, e.Reason())
 			assert.Equal(t, test.metadata, e.Metadata())
 			assert.Equal(t, status.OriginService, e.Origin())
+			for _, format := range lossless {
+				assertRoundTrip(t, e.WithOrigin(status.OriginUnspecified), format)
+			}
 		})
 	}
 }
