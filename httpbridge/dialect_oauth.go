@@ -42,7 +42,7 @@ func readOAuth(a *Answer, d *draft) bool {
 	}
 	d.code = code
 	d.service.Reason = name
-	d.message = root.get("error_description").string()
+	d.message = cmp.Or(root.get("error_description").string(), root.get("message").string())
 	if link := root.get("error_uri").string(); link != "" {
 		d.addHelp("Error "+name, link)
 	}

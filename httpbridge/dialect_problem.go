@@ -37,7 +37,7 @@ func readProblem(a *Answer, d *draft) bool {
 	d.claim(root.get("status"))
 	d.problemType(root.get("type").string(), root.get("title").string())
 	d.metaRest(root, problemMembers...)
-	d.addViolations(fieldViolations(root.get("errors")))
+	d.addViolations(fieldViolations(root.first("errors", "invalid-params", "violations")))
 	return true
 }
 

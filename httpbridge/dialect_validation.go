@@ -10,6 +10,7 @@ import (
 // in "errors" or, by FastAPI, in "detail":
 //
 //	[{"detail": …, "pointer": "#/age"}]               RFC 9457 §3
+//	[{"name": "age", "reason": …}]                      RFC 7807 §3, in "invalid-params"
 //	[{"message": …, "location": "body.items[3].tags"}]  Huma
 //	[{"field": "title", "code": "missing_field"}]     GitHub, Spring
 //	[{"loc": ["body", "age"], "msg": …, "type": …}]   FastAPI
@@ -21,7 +22,7 @@ func fieldViolations(errors value) (list []*errdetails.BadRequest_FieldViolation
 	for item := range errors.elements() {
 		if item.isObject() {
 			list = appendViolation(list, violatedField(item),
-				item.first("detail", "message", "msg", "defaultMessage", "title").string(),
+				item.first("detail", "message", "msg", "defaultMessage", "title", "reason").string(),
 				item.first("code", "type").string())
 		}
 	}
@@ -44,7 +45,7 @@ func violatedField(item value) string {
 	if loc := item.get("loc"); loc.isArray() {
 		return locField(loc)
 	}
-	return item.first("field", "parameter", "header", "location", "propertyPath", "target").string()
+	return item.first("field", "parameter", "header", "location", "propertyPath", "target", "name").string()
 }
 
 // locField joins the steps of FastAPI's path, without the part of the request

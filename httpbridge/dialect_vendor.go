@@ -7,8 +7,11 @@ import (
 // Objects of no form that has a name: what went wrong is under one of a few
 // names, and so is a code of the vendor's own.
 var (
-	vendorMessages = [...]string{"message", "msg", "Message", "detail", "title", "errorMessage", "error_message", "error_msg", "error"}
-	vendorCodes    = [...]string{"code", "errorCode", "error_code"}
+	vendorMessages = [...]string{
+		"message", "msg", "Message", "detail", "title", "description",
+		"errorMessage", "error_message", "error_msg", "errmsg", "error",
+	}
+	vendorCodes = [...]string{"code", "Code", "errorCode", "error_code", "errcode"}
 )
 
 // readVendor takes an object that says something, and nothing that another

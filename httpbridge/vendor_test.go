@@ -49,6 +49,10 @@ var vendors = []struct {
 	{name: "error and code", httpStatus: 404, body: `{"error":"m","code":"NO_USER"}`, code: status.NotFound, message: "m", reason: "NO_USER"},
 	{name: "null code", httpStatus: 404, body: `{"code":null,"error_code":"NO_USER","message":"m"}`, code: status.NotFound, message: "m", reason: "NO_USER"},
 	{name: "errorMessage", httpStatus: 404, body: `{"errorCode":"NO_USER","errorMessage":"m"}`, code: status.NotFound, message: "m", reason: "NO_USER"},
+	{name: "errmsg", httpStatus: 400, body: `{"errcode":40013,"errmsg":"m"}`, code: status.InvalidArgument, message: "m", metadata: map[string]string{"code": "40013"}},
+	{name: "description", httpStatus: 400, body: `{"ok":false,"error_code":400,"description":"m"}`, code: status.InvalidArgument, message: "m", metadata: map[string]string{"code": "400"}},
+	{name: "capitals", httpStatus: 404, body: `{"Code":"NO_USER","Message":"m","RequestId":"r"}`, code: status.NotFound, message: "m", reason: "NO_USER"},
+	{name: "oauth with a message", httpStatus: 400, body: `{"error":"invalid_request","message":"m"}`, code: status.InvalidArgument, message: "m", reason: "invalid_request"},
 	{name: "title", httpStatus: 404, body: `{"title":"m","status":404}`, code: status.NotFound, message: "m"},
 	{name: "events that begin with retry", httpStatus: 200, body: "retry: 10\r\ndata: {\"error\":{\"code\":14,\"message\":\"m\"}}\r\n\r\n", code: status.Unavailable, message: "m"},
 	{name: "events that end with a word", httpStatus: 200, body: ": hello\n\ndata: {\"error\":{\"code\":14,\"message\":\"m\"}}\n\ndata: [DONE]\n\n", code: status.Unavailable, message: "m"},
@@ -99,6 +103,24 @@ var aliases = sync.OnceValue(func() error {
 func registerAliases(t *testing.T) {
 	t.Helper()
 	require.NoError(t, aliases())
+}
+
+// The lists of field errors in problems, and what else they are called.
+func TestReadsViolationsOfProblems(t *testing.T) {
+	t.Parallel()
+	for _, list := range []string{
+		`"errors":[{"detail":"must be positive","pointer":"#/age"}]`,
+		`"invalid-params":[{"name":"age","reason":"must be positive"}]`,
+		`"violations":[{"field":"age","message":"must be positive"}]`,
+	} {
+		e := httpbridge.Parse(400, nil, []byte(`{"type":"about:blank","title":"t","status":400,`+list+`}`))
+		bad, ok := status.Detail[*errdetails.BadRequest](e)
+		require.True(t, ok, list)
+		require.Len(t, bad.GetFieldViolations(), 1)
+		assert.Equal(t, "age", bad.GetFieldViolations()[0].GetField())
+		assert.Equal(t, "must be positive", bad.GetFieldViolations()[0].GetDescription())
+		assert.Nil(t, e.Metadata())
+	}
 }
 
 // A reason of the domain stands for itself, though it is the name that REST
