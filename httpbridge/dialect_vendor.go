@@ -1,8 +1,6 @@
 package httpbridge
 
-import (
-	"strings"
-)
+import "strings"
 
 // Objects of no form that has a name: what went wrong is under one of a few
 // names, and so is a code of the vendor's own.
