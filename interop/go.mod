@@ -10,6 +10,7 @@ require (
 	github.com/cncf/xds/go v0.0.0-20260202195803-dba9d589def2
 	github.com/errwire/errwire v0.0.0
 	github.com/errwire/errwire/httpbridge/connectbridge v0.0.0-00010101000000-000000000000
+	github.com/errwire/errwire/httpbridge/gatewaybridge v0.0.0-00010101000000-000000000000
 	github.com/googleapis/gax-go/v2 v2.27.0
 	github.com/grpc-ecosystem/go-grpc-middleware/v2 v2.3.4
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.33.0

@@ -206,20 +206,27 @@ func connectServer(t *testing.T, sent []*status.Error) (url string) {
 	return connectServerOf(t, func(i int) error { return sent[i] })
 }
 
+// connectServerOf makes connect-go's errors of those of errwire by hand.
 func connectServerOf(t *testing.T, fail func(i int) error) (url string) {
-	handler := connect.NewUnaryHandler(kinds[0].method, func(_ context.Context, req *connect.Request[pb.Empty]) (*connect.Response[pb.Empty], error) {
-		i, _ := strconv.Atoi(req.Header().Get("outcome"))
+	return serveConnect(t, func(i int) error {
 		s := status.FromError(fail(i)).GRPCStatus().Proto()
 		failed := connect.NewError(connect.Code(s.GetCode()), errors.New(s.GetMessage()))
 		for _, packed := range s.GetDetails() {
 			detail, err := connect.NewErrorDetail(packed)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			failed.AddDetail(detail)
 		}
-		return nil, failed
+		return failed
 	})
+}
+
+func serveConnect(t *testing.T, fail func(i int) error, opts ...connect.HandlerOption) (url string) {
+	handler := connect.NewUnaryHandler(kinds[0].method, func(_ context.Context, req *connect.Request[pb.Empty]) (*connect.Response[pb.Empty], error) {
+		i, _ := strconv.Atoi(req.Header().Get("outcome"))
+		return nil, fail(i)
+	}, opts...)
 	server := httptest.NewUnstartedServer(handler)
 	server.Config.Protocols = new(http.Protocols)
 	server.Config.Protocols.SetHTTP1(true)

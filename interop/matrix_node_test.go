@@ -39,6 +39,62 @@ var nodeReaders = []peer{
 	},
 }
 
+var nodeWriters = []peer{
+	{
+		name: "@grpc/grpc-js", module: "@grpc/grpc-js", through: "gRPC",
+		see: func(t *testing.T, sent []*status.Error) []view {
+			return seenOverGRPC(t, len(sent), nodeServers(t, sent).GRPCJS)
+		},
+	},
+	{
+		name: "@connectrpc/connect-node", module: "@connectrpc/connect-node", through: "gRPC",
+		see: func(t *testing.T, sent []*status.Error) []view {
+			return seenOverGRPC(t, len(sent), nodeServers(t, sent).ConnectHTTP2)
+		},
+	},
+	{
+		name: "@connectrpc/connect-node", module: "@connectrpc/connect-node", through: "Connect",
+		see: func(t *testing.T, sent []*status.Error) []view {
+			return seenOverConnect(t, sent, "http://"+nodeServers(t, sent).ConnectHTTP1)
+		},
+	},
+	{
+		name: "@connectrpc/connect-node", module: "@connectrpc/connect-node", through: "gRPC-Web",
+		see: func(t *testing.T, sent []*status.Error) []view {
+			return seenOverGRPCWeb(t, sent, "http://"+nodeServers(t, sent).ConnectHTTP1)
+		},
+	},
+}
+
+// addresses are where the servers of node/servers.cjs are.
+type addresses struct{ GRPCJS, ConnectHTTP1, ConnectHTTP2 string }
+
+// nodeServers starts the servers of node/servers.cjs.
+func nodeServers(t *testing.T, sent []*status.Error) (at addresses) {
+	type detail struct {
+		Type  string `json:"type"`
+		Value []byte `json:"value"`
+	}
+	type failure struct {
+		Code    int32    `json:"code"`
+		Message string   `json:"message"`
+		Status  []byte   `json:"status"`
+		Details []detail `json:"details"`
+	}
+	failures := make([]failure, len(sent))
+	for i, e := range sent {
+		s := e.GRPCStatus().Proto()
+		bytes, err := proto.Marshal(s)
+		require.NoError(t, err)
+		failures[i] = failure{s.GetCode(), s.GetMessage(), bytes, []detail{}}
+		for _, packed := range s.GetDetails() {
+			failures[i].Details = append(failures[i].Details, detail{string(packed.MessageName()), packed.GetValue()})
+		}
+	}
+	startNode(t, "servers.cjs", map[string]any{"procedure": kinds[0].method, "errors": failures}, &at)
+	return at
+}
+
 var reasonAndMessage = loss{"It tells the message and its own service's code; the platform code where there is no other.", func(v *view) {
 	if *v = (view{Code: v.Code, Message: v.Message, Reason: v.Reason, Domain: v.Domain}); v.Reason != "" {
 		v.Code = ""

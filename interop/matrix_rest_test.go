@@ -75,21 +75,18 @@ var restWriters = []peer{
 	{
 		name: "connect-go", module: "connectrpc.com/connect", through: "Connect",
 		see: func(t *testing.T, sent []*status.Error) []view {
-			url := connectServer(t, sent) + kinds[0].method
-			return each(sent, func(i int) view { return seenByErrwire(post(t, url, "application/json", []byte("{}"), i)) })
+			return seenOverConnect(t, sent, connectServer(t, sent))
 		},
 	},
 	{
 		name: "connect-go", module: "connectrpc.com/connect", through: "gRPC-Web",
 		see: func(t *testing.T, sent []*status.Error) []view {
-			url := connectServer(t, sent) + kinds[0].method
-			empty := binary.BigEndian.AppendUint32([]byte{0}, 0) // one frame of no bytes
-			return each(sent, func(i int) view { return seenByErrwire(post(t, url, "application/grpc-web+proto", empty, i)) })
+			return seenOverGRPCWeb(t, sent, connectServer(t, sent))
 		},
 	},
 	{
 		name: "an errwire server behind grpc-gateway", module: "github.com/grpc-ecosystem/grpc-gateway/v2", through: "REST", losses: []loss{gatewayStranger},
-		see: seenThroughGateway,
+		see: func(t *testing.T, sent []*status.Error) []view { return seenThroughGateway(t, sent) },
 	},
 }
 
@@ -185,11 +182,25 @@ func post(t *testing.T, url, contentType string, body []byte, i int) error {
 	return err
 }
 
-// seenThroughGateway has a stock grpc-gateway between an errwire server and
-// errwire's HTTP client.
-func seenThroughGateway(t *testing.T, sent []*status.Error) []view {
+// seenOverConnect reads with errwire's HTTP client.
+func seenOverConnect(t *testing.T, sent []*status.Error, server string) []view {
+	return each(sent, func(i int) view {
+		return seenByErrwire(post(t, server+kinds[0].method, "application/json", []byte("{}"), i))
+	})
+}
+
+func seenOverGRPCWeb(t *testing.T, sent []*status.Error, server string) []view {
+	empty := binary.BigEndian.AppendUint32([]byte{0}, 0) // one frame of no bytes
+	return each(sent, func(i int) view {
+		return seenByErrwire(post(t, server+kinds[0].method, "application/grpc-web+proto", empty, i))
+	})
+}
+
+// seenThroughGateway has a grpc-gateway between an errwire server and errwire's
+// HTTP client.
+func seenThroughGateway(t *testing.T, sent []*status.Error, opts ...runtime.ServeMuxOption) []view {
 	conn := dial(t, sampleServer(t, sent))
-	mux := runtime.NewServeMux()
+	mux := runtime.NewServeMux(opts...)
 	require.NoError(t, mux.HandlePath(http.MethodPost, "/v1/calls", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		_, marshaler := runtime.MarshalerForRequest(mux, r)
 		i, _ := strconv.Atoi(r.Header.Get("outcome"))

@@ -40,8 +40,8 @@ type loss struct {
 // readers are what others see of the errors that errwire sends, writers what
 // errwire sees of the errors that others send.
 var (
-	readers = slices.Concat(grpcReaders, restReaders, nodeReaders)
-	writers = slices.Concat(grpcWriters, restWriters)
+	readers = slices.Concat(grpcReaders, restReaders, bridgeReaders, nodeReaders)
+	writers = slices.Concat(grpcWriters, restWriters, bridgeWriters, nodeWriters)
 )
 
 func TestMatrix(t *testing.T) {
@@ -55,7 +55,9 @@ domain, metadata, a delay of 1.5 s and every standard detail, then an error with
 detail of a type that nobody has, then one with a message only.
 
 Beside it TestCasesOfGRPC has gRPC's own interop cases go through errwire's whole
-client and server chain, both with and without translation.
+client and server chain, with and without translation, and interop/conformance has
+Connect's conformance suite run against clients and servers with errwire in them,
+in Connect, gRPC and gRPC-Web.
 
 A tick: all of it, exactly. A number: with the loss of that note, and no other. A
 dash: nothing of it.

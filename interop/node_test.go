@@ -21,22 +21,50 @@ import (
 // its stdout as JSON into output.
 func runNode(t *testing.T, script string, input, output any) {
 	t.Helper()
-	if _, err := exec.LookPath("node"); err != nil {
-		t.Skip("node is not on the PATH; .ci/run requires it, so CI never comes here")
-	}
-	modules, err := nodeModules()
-	require.NoError(t, err)
-	stdin, err := json.Marshal(input)
-	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	node := exec.CommandContext(ctx, "node", filepath.Join("node", script))
-	node.Env = append(os.Environ(), "NODE_PATH="+modules)
+	node := nodeCommand(ctx, t, script)
+	stdin, err := json.Marshal(input)
+	require.NoError(t, err)
 	node.Stdin = bytes.NewReader(stdin)
 	var stdout, stderr bytes.Buffer
 	node.Stdout, node.Stderr = &stdout, &stderr
 	require.NoError(t, node.Run(), "%s", &stderr)
 	require.NoError(t, json.Unmarshal(stdout.Bytes(), output), "%s", &stdout)
+}
+
+// startNode is runNode for a script that goes on until the test ends; the first
+// line of its stdout is what is read.
+func startNode(t *testing.T, script string, input, output any) {
+	t.Helper()
+	node := nodeCommand(context.Background(), t, script)
+	line, err := json.Marshal(input)
+	require.NoError(t, err)
+	stdin, err := node.StdinPipe()
+	require.NoError(t, err)
+	stdout, err := node.StdoutPipe()
+	require.NoError(t, err)
+	node.Stderr = os.Stderr
+	require.NoError(t, node.Start())
+	t.Cleanup(func() {
+		_ = stdin.Close() // which ends it
+		_ = node.Wait()
+	})
+	_, err = stdin.Write(append(line, '\n'))
+	require.NoError(t, err)
+	require.NoError(t, json.NewDecoder(stdout).Decode(output))
+}
+
+func nodeCommand(ctx context.Context, t *testing.T, script string) *exec.Cmd {
+	t.Helper()
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("node is not on the PATH; .ci/run requires it, so CI never comes here")
+	}
+	modules, err := nodeModules()
+	require.NoError(t, err)
+	node := exec.CommandContext(ctx, "node", filepath.Join("node", script))
+	node.Env = append(os.Environ(), "NODE_PATH="+modules)
+	return node
 }
 
 // nodeModules is the folder of the packages that node/package-lock.json pins.
