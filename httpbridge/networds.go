@@ -29,6 +29,7 @@ var netWords = []struct {
 	{"http2: client conn not usable", status.Unavailable},
 	{"http2: client conn could not be established", status.Unavailable},
 	{"http2: server sent GOAWAY", status.Unavailable},
+	{"http2: Transport received GOAWAY from server ErrCode:", status.Unavailable},
 	{"http2: Transport received Server's graceful shutdown GOAWAY", status.Unavailable},
 	{"net/http: request canceled", status.Cancelled}, // by http.Request.Cancel, as http.Client's timeout does
 }

@@ -1,6 +1,7 @@
 package httpbridge_test
 
 import (
+	"encoding/binary"
 	"io"
 	"net"
 	"net/http"
@@ -48,6 +49,42 @@ func TestAnswerCutInItsHeader(t *testing.T) {
 			assert.EqualValues(t, 1+5, accepted.Load())
 		})
 	}
+}
+
+// A server that ends the connection of a first stream with a fault of its own, in
+// HTTP/2: net/http does not try again by itself.
+func TestGoAwayOfAFault(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			const settings, goAway = "\x00\x00\x00\x04\x00\x00\x00\x00\x00", "\x00\x00\x08\x07\x00\x00\x00\x00\x00" + // RFC 9113 §4.1, §6.8
+				"\x00\x00\x00\x00" + "\x00\x00\x00\x02" // no stream was processed; INTERNAL_ERROR
+			_, _ = io.WriteString(conn, settings)
+			_, _ = io.CopyN(io.Discard, conn, 24) // the preface
+			var head [9]byte
+			for head[3] != 1 { // HEADERS
+				if _, err := io.ReadFull(conn, head[:]); err != nil {
+					return
+				}
+				_, _ = io.CopyN(io.Discard, conn, int64(binary.BigEndian.Uint32(head[:4])>>8))
+			}
+			_, _ = io.WriteString(conn, goAway)
+		}
+	}()
+	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	t.Cleanup(transport.CloseIdleConnections)
+	_, err = httpbridge.NewClient(&http.Client{Transport: transport}, httpbridge.WithoutRetry()).
+		Do(request(t, http.MethodPost, "http://"+listener.Addr().String(), ""))
+	assert.ErrorContains(t, err, "GOAWAY from server ErrCode:INTERNAL_ERROR")
+	assert.True(t, status.IsUnavailable(err), "%v", err)
 }
 
 // The peer closed, net/http too, and the body was still being written.
