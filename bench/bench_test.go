@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,7 +13,7 @@ import (
 )
 
 func Benchmark(b *testing.B) {
-	for _, g := range groups {
+	for _, g := range all() {
 		b.Run(g.name, func(b *testing.B) {
 			for _, c := range g.contenders {
 				b.Run(c.name, c.benchmark)
@@ -23,7 +25,7 @@ func Benchmark(b *testing.B) {
 // TestAllDoTheSameWork holds every contender to errwire's answer.
 func TestAllDoTheSameWork(t *testing.T) {
 	t.Parallel()
-	for _, g := range groups {
+	for _, g := range all() {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
 			want := answer(g.contenders[0])
@@ -46,4 +48,30 @@ func answer(c contender) any {
 	default:
 		return result
 	}
+}
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	g := group{"work → done", []contender{{name: "errwire"}, {name: "a peer"}}}
+	results := []testing.BenchmarkResult{{N: 10, T: 20}, {N: 1, T: 5000, MemAllocs: 3}}
+	for markdown, want := range map[bool][]string{
+		true:  {"| work | by |", "| work → done | errwire | 2.0 ns | 1.00 | 0 |\n|  | a peer | 5.00 µs | 2500.00 | 3 |"},
+		false: {"work → done", "errwire    ", " 2.0 ns     1.00        0\n  a peer", " 5.00 µs  2500.00        3"},
+	} {
+		var out strings.Builder
+		printed := table{&out, markdown}
+		printed.header()
+		printed.group(g, results)
+		for _, text := range append(want, runtime.Version()+", "+runtime.GOOS+"/"+runtime.GOARCH) {
+			assert.Contains(t, out.String(), text)
+		}
+	}
+}
+
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	assert.Len(t, named(""), len(groups))
+	assert.Len(t, named("DIALECT"), len(dialects))
+	assert.Len(t, named("error → REST"), 1)
+	assert.Empty(t, named("no such group"))
 }

@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // groups are in the order of the README's table.
 var groups = []group{
 	{"client, success: unary", unarySuccess},
@@ -14,3 +16,5 @@ var groups = []group{
 	{"loopback call, success", loopbackSuccess},
 	{"loopback call, failure", loopbackFailure},
 }
+
+func all() []group { return slices.Concat(groups, dialects) }

@@ -2,9 +2,12 @@
 // through each of them, in one process, in turns, and the table says how many
 // times errwire's time a peer takes.
 //
-//	go run ./bench            # the table of the README
-//	go run ./bench -rounds 9  # calmer medians
-//	go test -bench . ./bench  # the same benchmarks under Go's own harness
+//	go run ./bench                 # all of it, in a minute and a half
+//	go run ./bench -only status    # the groups with that in their name
+//	go run ./bench -only dialect   # further groups: REST dialects but Google's
+//	go run ./bench -rounds 20      # calmer numbers on a busy machine
+//	go run ./bench -markdown       # the table of the README
+//	go test -bench . ./bench       # the same benchmarks under Go's own harness
 //
 // A floor is not a peer: it is the part of the work that nobody can leave out.
 package main
@@ -13,23 +16,53 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 )
 
 func main() {
 	testing.Init()
-	rounds := flag.Int("rounds", 5, "how often each contender runs; the median counts")
+	rounds := flag.Int("rounds", 5, "how often each contender runs; its fastest run counts")
 	benchtime := flag.String("time", "100ms", "how long each run takes")
-	only := flag.String("only", "", "the one group to run")
+	only := flag.String("only", "", "run the groups whose name contains this")
+	markdown := flag.Bool("markdown", false, "print a Markdown table")
 	flag.Parse()
-	if err := flag.Set("test.benchtime", *benchtime); err != nil || *rounds < 1 {
-		fmt.Fprintln(os.Stderr, "bench: want -rounds of at least 1 and a -time such as 100ms")
-		os.Exit(2)
+	if err := flag.Set("test.benchtime", *benchtime); err != nil || *rounds < 1 || flag.NArg() > 0 {
+		fail("want -rounds of at least 1, a -time such as 100ms, and no arguments")
 	}
-	printHeader(os.Stdout)
-	for _, g := range groups {
-		if *only == "" || *only == g.name {
-			printGroup(os.Stdout, g, measure(g, *rounds))
+	chosen := named(*only)
+	if len(chosen) == 0 {
+		fail("no group has " + *only + " in its name; there are:\n\t" + strings.Join(names(all()), "\n\t"))
+	}
+	t := table{os.Stdout, *markdown}
+	t.header()
+	for _, g := range chosen {
+		t.group(g, measure(g, *rounds))
+	}
+}
+
+// named returns the groups whose name contains the text, in either case, and for
+// none those of the README.
+func named(text string) (chosen []group) {
+	if text == "" {
+		return groups
+	}
+	for _, g := range all() {
+		if strings.Contains(strings.ToLower(g.name), strings.ToLower(text)) {
+			chosen = append(chosen, g)
 		}
 	}
+	return chosen
+}
+
+func names(groups []group) (names []string) {
+	for _, g := range groups {
+		names = append(names, g.name)
+	}
+	return names
+}
+
+func fail(why string) {
+	fmt.Fprintln(os.Stderr, "bench: "+why)
+	os.Exit(2)
 }

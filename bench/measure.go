@@ -1,13 +1,6 @@
 package main
 
-import (
-	"cmp"
-	"fmt"
-	"io"
-	"slices"
-	"testing"
-	"time"
-)
+import "testing"
 
 // A group is one piece of work and those who do it; the first contender is
 // errwire.
@@ -36,52 +29,22 @@ func (c contender) benchmark(b *testing.B) {
 }
 
 // measure runs the contenders in turns, so that a machine whose speed drifts
-// drifts for all of them, and returns each one's median.
+// drifts for all of them, and returns each one's fastest run: whatever else the
+// machine does only ever makes a run slower.
 func measure(g group, rounds int) []testing.BenchmarkResult {
-	runs := make([][]testing.BenchmarkResult, len(g.contenders))
-	for range rounds {
+	fastest := make([]testing.BenchmarkResult, len(g.contenders))
+	for round := range rounds {
 		for i, c := range g.contenders {
-			runs[i] = append(runs[i], testing.Benchmark(c.benchmark))
+			if r := testing.Benchmark(c.benchmark); round == 0 || perOp(r) < perOp(fastest[i]) {
+				fastest[i] = r
+			}
 		}
 	}
-	medians := make([]testing.BenchmarkResult, len(runs))
-	for i, results := range runs {
-		slices.SortFunc(results, func(a, b testing.BenchmarkResult) int { return cmp.Compare(perOp(a), perOp(b)) })
-		medians[i] = results[len(results)/2]
-	}
-	return medians
+	return fastest
 }
 
 // perOp is the time of one operation in nanoseconds.
 func perOp(r testing.BenchmarkResult) float64 { return float64(r.T) / float64(max(r.N, 1)) }
-
-func printHeader(w io.Writer) {
-	_, _ = fmt.Fprintln(w, "| work | by | time | × errwire | allocations |")
-	_, _ = fmt.Fprintln(w, "|---|---|---:|---:|---:|")
-}
-
-func printGroup(w io.Writer, g group, medians []testing.BenchmarkResult) {
-	ours := perOp(medians[0])
-	title := g.name
-	for i, c := range g.contenders {
-		_, _ = fmt.Fprintf(w, "| %s | %s | %s | %.2f | %d |\n",
-			title, c.name, round(perOp(medians[i])), perOp(medians[i])/ours, medians[i].AllocsPerOp())
-		title = ""
-	}
-}
-
-// round keeps three digits or so.
-func round(ns float64) string {
-	d := time.Duration(ns)
-	switch {
-	case d < time.Microsecond:
-		return fmt.Sprintf("%.1f ns", ns)
-	case d < time.Millisecond:
-		return fmt.Sprintf("%.2f µs", ns/1e3)
-	default:
-		return fmt.Sprintf("%.2f ms", ns/1e6)
-	}
-}
 
 // no is for contenders that have nothing to stop.
 func no() {}

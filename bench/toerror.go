@@ -24,7 +24,8 @@ func reading(name string, read func(err error) any) contender {
 }
 
 var toErrorCode = []contender{
-	reading("errwire", func(err error) any { return status.IsNotFound(status.FromError(err)) }),
+	reading("errwire FromError, then a predicate", func(err error) any { return status.IsNotFound(status.FromError(err)) }),
+	reading("errwire, the predicate alone", func(err error) any { return status.IsNotFound(err) }),
 	reading("gax apierror", func(err error) any {
 		e, _ := apierror.FromError(err)
 		return e.GRPCStatus().Code() == codes.NotFound
@@ -41,6 +42,7 @@ var toErrorCode = []contender{
 	}),
 }
 
+// Those of containerd and temporal have no reason.
 var toErrorReason = []contender{
 	reading("errwire", func(err error) any { return status.FromError(err).Reason() }),
 	reading("gax apierror", func(err error) any {
@@ -54,6 +56,7 @@ var toErrorReason = []contender{
 	}),
 }
 
+// That of kratos has the ErrorInfo only.
 var toErrorDetails = []contender{
 	reading("errwire", func(err error) any {
 		for _, detail := range status.FromError(err).Details() {

@@ -17,12 +17,15 @@ func making(name string, make func() *grpcstatus.Status) contender {
 }
 
 var toStatus = []contender{
-	making("errwire", func() *grpcstatus.Status {
+	making("errwire, in steps", func() *grpcstatus.Status {
 		return status.New(status.NotFound, message).
 			WithServiceCode(status.ServiceCode{Domain: domain, Reason: reason}).
 			WithMetadata(metadata).GRPCStatus()
 	}),
-	making("grpc WithDetails", func() *grpcstatus.Status {
+	making("errwire, from an ErrorInfo", func() *grpcstatus.Status {
+		return status.New(status.NotFound, message).WithDetails(errorInfo()).GRPCStatus()
+	}),
+	making("grpc WithDetails, from an ErrorInfo", func() *grpcstatus.Status {
 		st, err := grpcstatus.New(codes.NotFound, message).WithDetails(errorInfo())
 		if err != nil {
 			return nil
@@ -32,6 +35,10 @@ var toStatus = []contender{
 	making("kratos, which has no domain", func() *grpcstatus.Status {
 		return kratos.New(404, reason, message).WithMetadata(metadata).GRPCStatus()
 	}),
+	{"floor: grpc FromProto, which copies", func() (func() any, func()) {
+		ready := ourError.GRPCStatus().Proto()
+		return func() any { return grpcstatus.FromProto(ready) }, no
+	}},
 	{"floor: proto.Marshal", func() (func() any, func()) {
 		st := ourError.GRPCStatus()
 		p := st.Proto()
