@@ -22,8 +22,8 @@ func (t *tour) get(ctx context.Context, name string) (string, error) {
 }
 
 // list reads a server stream to its end.
-func (t *tour) list(ctx context.Context, name string) (names []string, err error) {
-	stream, err := t.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, listMethod)
+func (t *tour) list(ctx context.Context, name string, opts ...grpc.CallOption) (names []string, err error) {
+	stream, err := t.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, listMethod, opts...)
 	if err != nil {
 		return nil, err
 	}

@@ -51,6 +51,7 @@ var stops = []stop{
 	{"The caller's own deadline", "DEADLINE_EXCEEDED, and the caller's context error is in the chain", ownDeadline},
 	{"A stream whose server dies before the first message", "it is retried, and nothing is missing", streamBeforeFirst},
 	{"A stream whose server dies after the third message", "three messages and the error, nothing twice", streamAfterThird},
+	{"The same stream, and a way to go on", "it goes on after the third message, as if nothing had been", streamGoesOn},
 	{"Firebase's service codes", "generated predicates tell one NOT_FOUND from another", firebaseCodes},
 	{"A handler that says too much", "its secret stays on the server, the client reads a fixed text", leak},
 

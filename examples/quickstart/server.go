@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,12 +73,16 @@ func (u *users) get(ctx context.Context, name string) (string, error) {
 	return "Ada", nil
 }
 
-// list streams five names, unless the server dies first.
+// list streams five names, or those after one, unless the server dies first.
 func (u *users) list(name string, send func(string) error) error {
 	if u.nth(name) == 1 && name == "dies first" {
 		return status.Unavailable
 	}
-	for i, user := range []string{"Ada", "Ben", "Cleo", "Dana", "Eli"} {
+	all := []string{"Ada", "Ben", "Cleo", "Dana", "Eli"}
+	if last, ok := strings.CutPrefix(name, "after "); ok {
+		all = all[slices.Index(all, last)+1:]
+	}
+	for i, user := range all {
 		if name == "dies later" && i == 3 {
 			return status.Unavailable
 		}

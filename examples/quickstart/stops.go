@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/errwire/errwire/interceptors"
 	"github.com/errwire/errwire/retry"
 	"github.com/errwire/errwire/status"
 	"github.com/errwire/errwire/status/firebase/auth"
@@ -68,6 +71,16 @@ func streamAfterThird(ctx context.Context, t *tour) {
 	t.held(err)
 	t.expect("three messages arrived, once each", strings.Join(names, " ") == "Ada Ben Cleo")
 	t.expect("status.IsUnavailable(err)", status.IsUnavailable(err))
+}
+
+func streamGoesOn(ctx context.Context, t *tour) {
+	names, err := t.list(ctx, "dies later", interceptors.Resume(interceptors.ResumeAfter(
+		func(_, last *wrapperspb.StringValue) *wrapperspb.StringValue {
+			return wrapperspb.String("after " + last.GetValue())
+		})))
+	t.held(err)
+	t.expect("all five messages arrived, once each", err == nil && strings.Join(names, " ") == "Ada Ben Cleo Dana Eli")
+	t.expect("one attempt failed in the middle", len(t.events) == 1)
 }
 
 func firebaseCodes(ctx context.Context, t *tour) {
