@@ -133,7 +133,7 @@ func (s *clientStream) uncommit(a *streamAttempt, err error) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.request, s.sent, s.closed = next, []proto.Message{next}, true
+	s.request, s.sent = next, []proto.Message{next}
 	s.live.Store(nil)
 	if s.answered.Swap(false) {
 		s.owed = repays

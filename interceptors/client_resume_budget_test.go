@@ -20,17 +20,22 @@ func TestResumeBudget(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		tokens   float64
+		ratio    float64
 		chapters []chapter // the last one is followed by no other
 	}{
-		{"four messages pay for the next", 1, []chapter{breaks("a"), breaks(ten[:4]...), breaks(ten[:4]...), breaks(ten[:3]...)}},
-		{"ten pay no more", 3, []chapter{breaks("a"), down, down, breaks(ten...), down}},
-		{"each attempt costs", 2, []chapter{breaks("a"), down, down}},
-		{"they pay for each break", 2, []chapter{breaks("a"), breaks(ten[:2]...), breaks(ten[:4]...), breaks(ten[:1]...)}},
-		{"before a break they do not", 3, []chapter{down, down, breaks(ten...), down}},
+		{"four messages pay for the next", 1, 0.25, []chapter{breaks("a"), breaks(ten[:4]...), breaks(ten[:4]...), breaks(ten[:3]...)}},
+		{"ten pay no more", 3, 0.25, []chapter{breaks("a"), down, down, breaks(ten...), down}},
+		{"each attempt costs", 2, 0.25, []chapter{breaks("a"), down, down}},
+		{"they pay for each break", 2, 0.25, []chapter{breaks("a"), breaks(ten[:2]...), breaks(ten[:4]...), breaks(ten[:1]...)}},
+		{
+			"ten pay like four calls", 6, 1,
+			[]chapter{breaks("a"), down, down, down, down, down, breaks(ten...), down, down, down, down},
+		},
+		{"before a break they do not", 3, 0.25, []chapter{down, down, breaks(ten...), down}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			budget, err := retry.NewBudget(retry.WithTokens(test.tokens), retry.WithTokenRatio(0.25))
+			budget, err := retry.NewBudget(retry.WithTokens(test.tokens), retry.WithTokenRatio(test.ratio))
 			require.NoError(t, err)
 			policy := retry.MustPolicy(retry.WithBudget(budget), retry.WithMaxAttempts(100), retry.WithBackoff(0, 0))
 			n := &novel{chapters: append(test.chapters, chapter{[]string{"too far"}, nil})}

@@ -40,8 +40,8 @@ func TestResumeFuncCannotGoOn(t *testing.T) {
 		"embeds nil":               always(embedded{}),
 		"ResumeAfter(nil)":         interceptors.ResumeAfter[*texts, *texts](nil),
 		"ResumeAfter, typed nil":   interceptors.ResumeAfter(func(_, _ *texts) *texts { return nil }),
-		"ResumeAfter, the request": interceptors.ResumeAfter(func(r *ints, _ *texts) *ints { return r }),
-		"ResumeAfter, the message": interceptors.ResumeAfter(func(r *texts, _ *ints) *texts { return r }),
+		"ResumeAfter, the request": interceptors.ResumeAfter(func(r *ints, _ *texts) *ints { return wrapperspb.Int64(r.Value) }),
+		"ResumeAfter, the message": interceptors.ResumeAfter(func(_ *texts, l *ints) *texts { return wrapperspb.String(string(rune(l.Value))) }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
