@@ -145,7 +145,7 @@ func (s *clientStream) uncommit(a *streamAttempt, err error) bool {
 // continuation is the request that the stream goes on by, or nil.
 func (s *clientStream) continuation(a *streamAttempt, err error) proto.Message {
 	switch {
-	case s.resume == nil, s.request == nil, !s.policy.Retries(status.CodeOf(err)):
+	case s.request == nil, !s.policy.Retries(status.CodeOf(err)): // without a ResumeFunc there is no request
 		return nil
 	case !s.answered.Load(): // nothing was delivered since that was sent
 		return s.request
@@ -158,7 +158,8 @@ func (s *clientStream) continuation(a *streamAttempt, err error) proto.Message {
 			_ = s.decided(a, err)
 		}
 	}()
-	next := reflected(s.resume(proto.Clone(s.request), proto.Clone(s.last)))
+	// The last message is not used again; the request may still be on its way.
+	next := reflected(s.resume(proto.Clone(s.request), s.last))
 	answered = true
 	if next == nil || next.Descriptor() != s.request.ProtoReflect().Descriptor() {
 		return nil

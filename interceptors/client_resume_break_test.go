@@ -8,7 +8,36 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/errwire/errwire/interceptors"
+	"github.com/errwire/errwire/retry"
+	"github.com/errwire/errwire/status"
 )
+
+// However often a stream commits, it has no more attempts than the policy until
+// the next message.
+func TestResumeAttemptsEndWithoutAMessage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const maxAttempts = 3
+		n := &novel{chapters: []chapter{down, down, down, down}, gate: make(chan struct{})}
+		policy := interceptors.WithRetryPolicy(fast(t, retry.WithMaxAttempts(maxAttempts)))
+		stream := n.open(t.Context(), t, []interceptors.ClientOption{policy}, interceptors.Resume(appending))
+		over := make(chan error, 1)
+		go func() { _, err := receive(stream); over <- err }()
+		for range maxAttempts {
+			synctest.Wait()
+			header, err := stream.Header()
+			require.NoError(t, err)
+			require.NotNil(t, header)
+			n.gate <- struct{}{}
+		}
+		synctest.Wait()
+		require.Len(t, over, 1)
+		err := <-over
+		assertOnly(t, status.Unavailable, err)
+		assert.Equal(t, maxAttempts, apiError(t, err).Attempts())
+		assert.Equal(t, "attempts_exhausted", whyStopped(t, err))
+	})
+}
 
 // A stream that has committed by its header alone goes on as well, whether it was
 // being read by then or not. Nothing was delivered since its request was sent:
