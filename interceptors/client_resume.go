@@ -43,10 +43,10 @@ func ResumeAfter[Req, Resp proto.Message](next func(req Req, last Resp) Req) Res
 
 // Resume lets this server stream go on where it broke, without a gap or a
 // repeat, as f says; with nil it does not, whatever [WithResume] says. A break is
-// a failure that the policy retries, after the caller was given something; if
-// that was but the header, the stream goes on by the request as it is. The method
-// counts as one that may run twice. On other kinds of calls Resume does nothing,
-// nor under a policy of one attempt such as [NoRetry]'s.
+// a failure that the policy retries, once the stream has committed. If there was
+// no message since the request was sent, that is sent again as it is, whatever its
+// size. The method counts as one that may run twice. On other kinds of calls
+// Resume does nothing, nor under a policy of one attempt such as [NoRetry]'s.
 //
 // Each resuming is a retry: it waits, it costs the budget, of which the next
 // messages give back as much as four calls would, and there are as many attempts

@@ -77,3 +77,14 @@ func TestResumeOfARequestOnItsWay(t *testing.T) {
 	assert.Len(t, got, 2)
 	assert.Equal(t, "second", <-sent)
 }
+
+// A request that a replay buffer has no room for is kept all the same.
+func TestResumeOfALargeRequest(t *testing.T) {
+	t.Parallel()
+	n := &novel{chapters: []chapter{down, breaks("a"), {[]string{"b"}, nil}}}
+	stream := n.open(t.Context(), t, []interceptors.ClientOption{interceptors.WithStreamBuffer(0)}, interceptors.Resume(appending))
+	got, err := receiveAll(stream)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a", "b"}, got)
+	assert.Equal(t, []string{"q", "q", "qa"}, n.requests)
+}
