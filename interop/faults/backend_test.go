@@ -216,9 +216,9 @@ func policy(t *testing.T) *retry.Policy {
 	return p
 }
 
-func dial(t *testing.T, address string, opts ...interceptors.ClientOption) *grpc.ClientConn {
+func dial(t *testing.T, address string, opts []interceptors.ClientOption, more ...grpc.DialOption) *grpc.ClientConn {
 	t.Helper()
-	options := interceptors.DialOptions(append(opts, interceptors.WithRetryPolicy(policy(t)))...)
+	options := append(interceptors.DialOptions(append(opts, interceptors.WithRetryPolicy(policy(t)))...), more...)
 	conn, err := grpc.NewClient(address, append(options, grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 5 * time.Millisecond, Multiplier: 1.5, MaxDelay: 50 * time.Millisecond},

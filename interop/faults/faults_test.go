@@ -12,23 +12,33 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"google.golang.org/grpc"
 	pb "google.golang.org/grpc/interop/grpc_testing"
 
 	"github.com/errwire/errwire/interceptors"
 	"github.com/errwire/errwire/status"
 )
 
-// survived counts the faults that were met.
-var survived atomic.Int64
+// survived counts the faults that were met, and closed what was used by the way
+// and seen to be given back: connections, attempts and bodies.
+var survived, closed atomic.Int64
+
+// forgotten counts calls of which an attempt never ended. Now and then, on a busy
+// machine, grpc-go v1.85 forgets one that a GOAWAY made it repeat by itself,
+// without errwire too. More than one in a hundred would be errwire's.
+var forgotten atomic.Int64
+
+func forgot() bool { return forgotten.Load()*100 > survived.Load() }
 
 // TestMain says how many faults were survived, and that nothing is left of them.
 func TestMain(m *testing.M) {
 	before := runtime.NumGoroutine()
 	code := m.Run()
-	if code == 0 && leaked(before) {
+	if code == 0 && (leaked(before) || forgot()) {
 		code = 1
 	}
-	fmt.Println("faults survived:", survived.Load())
+	fmt.Printf("faults survived: %d; connections, attempts and bodies closed: %d; attempts forgotten: %d\n",
+		survived.Load(), closed.Load(), forgotten.Load())
 	os.Exit(code)
 }
 
@@ -141,8 +151,15 @@ func (f trial) run(t *testing.T, service *service, backend string) {
 	if f.idempotent {
 		options = append(options, interceptors.WithIdempotent())
 	}
-	conn := dial(t, p.address, options...)
-	defer func() { _ = conn.Close() }()
+	var open ledger
+	conn := dial(t, p.address, options, grpc.WithStatsHandler(&open))
+	defer func() {
+		_ = conn.Close()
+		p.gone(t, f.String(), func() {})
+		if !open.settled(2 * time.Second) {
+			forgotten.Add(1)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(t.Context(), patience(f.fault))
 	defer cancel()
 	begin, id := time.Now(), f.String()

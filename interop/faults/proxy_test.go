@@ -2,13 +2,16 @@ package faults_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -92,7 +95,7 @@ type proxy struct {
 	acted    atomic.Bool // the script has been played
 	stopped  chan struct{}
 	mutex    sync.Mutex
-	open     map[*net.TCPConn]bool
+	open     map[*net.TCPConn]bool // those of clients are true
 	running  sync.WaitGroup
 }
 
@@ -120,6 +123,30 @@ func (p *proxy) close() {
 	p.running.Wait()
 }
 
+// gone waits until the client has closed all its connections, and counts them.
+// net/http may finish one when nobody waits for it any more: again closes those
+// that have become idle.
+func (p *proxy) gone(t *testing.T, id string, again func()) {
+	p.mutex.Lock()
+	var clients []*net.TCPConn
+	for conn, client := range p.open {
+		if client {
+			clients = append(clients, conn)
+		}
+	}
+	p.mutex.Unlock()
+	for _, conn := range clients {
+		deadline, err := time.Now().Add(slack), os.ErrDeadlineExceeded
+		for errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(deadline) {
+			again()
+			_ = conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+			_, err = io.Copy(io.Discard, conn)
+		}
+		assert.NotErrorIs(t, err, os.ErrDeadlineExceeded, "%s: a connection is left open", id)
+		closed.Add(1)
+	}
+}
+
 func (p *proxy) accept() {
 	for {
 		client, err := p.listener.Accept()
@@ -139,7 +166,7 @@ func (p *proxy) cross(client, server *net.TCPConn, faulty bool) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	for _, conn := range []*net.TCPConn{client, server} {
-		p.open[conn] = true
+		p.open[conn] = conn == client
 	}
 	select {
 	case <-p.stopped: // close has seen neither

@@ -34,7 +34,7 @@ func TestKilledAndRestartedInMidCall(t *testing.T) { //nolint:paralleltest // on
 				if idempotent {
 					options = append(options, interceptors.WithIdempotent())
 				}
-				conn := dial(t, address, options...)
+				conn := dial(t, address, options)
 				defer func() { _ = conn.Close() }()
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
@@ -91,7 +91,7 @@ func TestPages(t *testing.T) { //nolint:paralleltest // one crowd at a time
 			server.Config.Protocols.SetUnencryptedHTTP2(true)
 			server.Start()
 			defer server.Close()
-			conn := dial(t, server.Listener.Addr().String())
+			conn := dial(t, server.Listener.Addr().String(), nil)
 			defer func() { _ = conn.Close() }()
 			for _, kind := range kinds {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
