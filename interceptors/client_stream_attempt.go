@@ -23,8 +23,9 @@ type streamAttempt struct {
 	cancel context.CancelFunc
 	timer  *time.Timer // nil without a per-attempt timeout
 
-	clock  atomic.Int32 // running, kept or timedOut; it changes once
-	behind atomic.Bool  // it was not sent yet all that was sent before it
+	clock   atomic.Int32 // running, kept or timedOut; it changes once
+	dropped atomic.Bool  // nobody needs it any more
+	behind  atomic.Bool  // it was not sent yet all that was sent before it
 
 	sealed   bool  // gRPC makes no second try of its own; known to who sends
 	finished error // how it was over before it was the current one
@@ -133,6 +134,7 @@ func (a *streamAttempt) drain() {
 
 // discard frees what an attempt holds that nobody needs any more.
 func (a *streamAttempt) discard() {
+	a.dropped.Store(true)
 	if a.timer != nil {
 		a.timer.Stop()
 	}

@@ -118,17 +118,20 @@ func (s *clientStream) attemptFinished(a *streamAttempt, err error) {
 	default:
 		return // perhaps it is retried
 	}
-	if a.outOfTime() { // perhaps it is retried; if nobody does, there is the context's end
+	switch {
+	case a.dropped.Load(): // by receive before anybody decides, for one
+		return
+	case a.outOfTime(): // perhaps it is retried; if nobody does, there is the context's end
 		context.AfterFunc(s.ctx, func() { _ = s.conclude(a, errAttemptTimeout) })
 		return
 	}
 	s.mu.Lock()
-	unknown := s.current == a && !s.deciding
-	if s.current != a {
-		a.finished = err // for adopt, if it is still being opened
+	opening := s.current != a
+	if opening {
+		a.finished = err
 	}
 	s.mu.Unlock()
-	if unknown {
+	if !opening {
 		_ = s.conclude(a, err)
 	}
 }
