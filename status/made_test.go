@@ -85,6 +85,8 @@ func TestWhatIsUnknownInAnErrorInfoStays(t *testing.T) {
 			assert.Equal(t, got.GetReason(), changed.Reason(), "%s, %s", name, step)
 		}
 	}
+	again := fromDetails(codes.NotFound, help, packed(t, info)).WithServiceCode(shelfCode).WithMetadata(map[string]string{"l": "w"})
+	assert.Equal(t, shelfCode, again.ServiceCode(), "the second step knows of the first")
 	inPlace := fromDetails(codes.NotFound, help, packed(t, info)).WithServiceCode(shelfCode).GRPCStatus().Proto().GetDetails()
 	require.Len(t, inPlace, 2)
 	assert.Equal(t, help.GetTypeUrl(), inPlace[0].GetTypeUrl(), "an ErrorInfo keeps its place")

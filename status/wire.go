@@ -19,12 +19,13 @@ func FromWire(code Code, message string, origin Origin, list []*anypb.Any) *Erro
 			code, d = Conflict, unmarked
 		}
 	}
-	e := New(code, message)
-	e.origin = origin
+	w := &whole{made: made{list: d}}
+	w.err.set(code, message)
+	w.err.origin = origin
 	if len(d) > 0 {
-		e.made = &made{list: d}
+		w.err.made = &w.made
 	}
-	return e
+	return &w.err
 }
 
 // complete returns the details that have a type, the same list where all have.
