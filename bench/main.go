@@ -2,10 +2,10 @@
 // through each of them, in one process, in turns, and the table says how many
 // times errwire's time a peer takes.
 //
-//	go run ./bench                 # all of it, in a minute and a half
+//	go run ./bench                 # all of it, in half a minute on a quiet machine
 //	go run ./bench -only status    # the groups with that in their name
 //	go run ./bench -only dialect   # further groups: REST dialects but Google's
-//	go run ./bench -rounds 20      # calmer numbers on a busy machine
+//	go run ./bench -rounds 100     # calmer numbers on a busy machine
 //	go run ./bench -markdown       # the table of the README
 //	go test -bench . ./bench       # the same benchmarks under Go's own harness
 //
@@ -22,13 +22,13 @@ import (
 
 func main() {
 	testing.Init()
-	rounds := flag.Int("rounds", 5, "how often each contender runs; its fastest run counts")
-	benchtime := flag.String("time", "100ms", "how long each run takes")
+	rounds := flag.Int("rounds", 30, "how often each contender runs; its fastest run counts")
+	benchtime := flag.String("time", "10ms", "how long each run takes: too short to be disturbed often")
 	only := flag.String("only", "", "run the groups whose name contains this")
 	markdown := flag.Bool("markdown", false, "print a Markdown table")
 	flag.Parse()
 	if err := flag.Set("test.benchtime", *benchtime); err != nil || *rounds < 1 || flag.NArg() > 0 {
-		fail("want -rounds of at least 1, a -time such as 100ms, and no arguments")
+		fail("want -rounds of at least 1, a -time such as 10ms, and no arguments")
 	}
 	chosen := named(*only)
 	if len(chosen) == 0 {
