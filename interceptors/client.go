@@ -74,7 +74,7 @@ func DialOptions(opts ...ClientOption) []grpc.DialOption {
 		c.nativeOff = true
 		dial = append(dial, grpc.WithDisableRetry())
 	}
-	return dial
+	return slices.Clip(dial) // callers append to it, from several goroutines perhaps
 }
 
 // policyFor is the policy of one call.

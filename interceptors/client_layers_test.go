@@ -2,6 +2,7 @@ package interceptors_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	mwretry "github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/retry"
@@ -22,22 +23,25 @@ var nativeRetry = grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"
 	"maxAttempts":4,"initialBackoff":"0.001s","maxBackoff":"0.001s","backoffMultiplier":1,
 	"retryableStatusCodes":["UNAVAILABLE"]}}]}`)
 
-// However many layers there are, one of them retries.
-func TestUnaryOneLayer(t *testing.T) {
-	t.Parallel()
+// A layering is a way to put our interceptors on a channel with native retries,
+// and how many runs and attempts a call makes by it.
+type layering struct {
+	name     string
+	dial     []grpc.DialOption
+	call     []grpc.CallOption
+	runs     int
+	attempts int // 0 where there is none of ours
+}
+
+// layerings are the same for unary calls and for streams; bare makes an
+// interceptor by itself.
+func layerings(t *testing.T, bare func(...interceptors.ClientOption) grpc.DialOption) []layering {
+	t.Helper()
 	policy := interceptors.WithRetryPolicy(fast(t, retry.WithMaxAttempts(3)))
 	one := interceptors.WithRetryPolicy(fast(t, retry.WithMaxAttempts(1)))
-	bare := func(opts ...interceptors.ClientOption) grpc.DialOption {
-		return grpc.WithChainUnaryInterceptor(interceptors.UnaryClientInterceptor(opts...))
-	}
 	ours := interceptors.DialOptions
-	for _, test := range []struct {
-		name     string
-		dial     []grpc.DialOption
-		call     []grpc.CallOption
-		runs     int
-		attempts int
-	}{
+	three := slices.Concat(ours(policy), ours(policy), ours(policy))
+	return []layering{
 		{"native alone", nil, nil, 4, 0},
 		{"DialOptions", ours(policy), nil, 3, 3},
 		{"DialOptions of one attempt", ours(one), nil, 1, 1},
@@ -52,15 +56,23 @@ func TestUnaryOneLayer(t *testing.T) {
 		{"bare of one attempt", []grpc.DialOption{bare(one)}, nil, 1, 1},
 		{"bare, WithoutRetry", []grpc.DialOption{bare(interceptors.WithoutRetry())}, nil, 4, 1},
 		{"bare twice", []grpc.DialOption{bare(policy), bare(policy)}, nil, 3, 3},
-		{"DialOptions around bare", append(ours(policy), bare(one)), nil, 3, 3},
-		{"bare around DialOptions", append([]grpc.DialOption{bare(policy)}, ours(one)...), nil, 3, 3},
-		{"DialOptions three times", append(ours(policy), append(ours(policy), ours(policy)...)...), nil, 3, 3},
+		{"DialOptions around bare", slices.Concat(ours(policy), []grpc.DialOption{bare(one)}), nil, 3, 3},
+		{"bare around DialOptions", slices.Concat([]grpc.DialOption{bare(policy)}, ours(one)), nil, 3, 3},
+		{"DialOptions three times", three, nil, 3, 3},
 		{"caller's own buffer size", []grpc.DialOption{bare(policy)}, []grpc.CallOption{grpc.MaxRetryRPCBufferSize(1 << 20)}, 3, 3},
-	} {
+	}
+}
+
+// However many layers there are, one of them retries.
+func TestUnaryOneLayer(t *testing.T) {
+	t.Parallel()
+	for _, test := range layerings(t, func(opts ...interceptors.ClientOption) grpc.DialOption {
+		return grpc.WithChainUnaryInterceptor(interceptors.UnaryClientInterceptor(opts...))
+	}) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			server := startBackend(t, failing(errBusy))
-			_, err := unary(t.Context(), plainConn(t, server.addr, append(test.dial, nativeRetry)...), test.call...)
+			_, err := unary(t.Context(), plainConn(t, server.addr, append(slices.Clip(test.dial), nativeRetry)...), test.call...)
 			assert.EqualValues(t, test.runs, server.runs.Load())
 			require.Error(t, err)
 			if test.attempts > 0 {

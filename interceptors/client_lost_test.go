@@ -2,6 +2,7 @@ package interceptors_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -259,18 +260,24 @@ func TestUnaryRefusedAgain(t *testing.T) {
 		require.Equal(t, status.OriginLocal, apiError(t, err).Origin())
 	}
 	// The same by design, and an io.EOF that is no stream's.
-	attempts := 0
-	over := func(_ context.Context, _ string, _, _ any, _ *grpc.ClientConn, opts ...grpc.CallOption) error {
-		attempts++
-		pretend(opts)
-		return io.EOF
+	for _, end := range []error{io.EOF, errExhausted} {
+		attempts := 0
+		over := func(_ context.Context, _ string, _, _ any, _ *grpc.ClientConn, opts ...grpc.CallOption) error {
+			attempts++
+			pretend(opts)
+			return end
+		}
+		policy := interceptors.WithRetryPolicy(fast(t))
+		err := interceptors.UnaryClientInterceptor(policy)(t.Context(), "/a/b", nil, nil, nil, over)
+		assertOnly(t, status.Unavailable, err)
+		assert.Equal(t, 5, attempts)
+		assert.Same(t, end, invoked(t.Context(), func(context.Context) error { return end }))
 	}
-	policy := interceptors.WithRetryPolicy(fast(t))
-	err := interceptors.UnaryClientInterceptor(policy)(t.Context(), "/a/b", nil, nil, nil, over)
-	assertOnly(t, status.Unavailable, err)
-	assert.Equal(t, 5, attempts)
-	assert.Same(t, io.EOF, invoked(t.Context(), func(context.Context) error { return io.EOF }))
 }
+
+// errExhausted is what gRPC's own retries may end with, when the last stream is over
+// before all was sent to it again.
+var errExhausted = fmt.Errorf("max retries exhausted: failed after 4 attempts: %w", io.EOF)
 
 // refuseStreams refuses a number of streams. Before the last one goes the
 // connection, so that the next is made on another.

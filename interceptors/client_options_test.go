@@ -172,3 +172,11 @@ func TestUnaryPlainErrors(t *testing.T) {
 	}, interceptors.WithRetryPolicy(fast(t)))
 	assert.Same(t, plain, err)
 }
+
+// Goroutines may append to options that they share.
+func TestDialOptionsHaveNoRoomToSpare(t *testing.T) {
+	t.Parallel()
+	for _, options := range [][]grpc.DialOption{interceptors.DialOptions(), interceptors.DialOptions(interceptors.WithoutRetry())} {
+		assert.Equal(t, len(options), cap(options))
+	}
+}

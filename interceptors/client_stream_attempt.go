@@ -111,10 +111,11 @@ func (a *streamAttempt) outOfTime() bool { return a.clock.Load() == timedOut }
 // receive is RecvMsg of the attempt. grpc-go v1.85 answers io.EOF, which is a
 // success, when its own second try at a refused stream fails while it sends again
 // what was sent. Nothing has come from the server then, not even a status of
-// success, and RecvMsg has the real one next.
+// success, and RecvMsg has the real one next. So it has after exhaustedEOF.
 func (a *streamAttempt) receive(m any) error {
 	err := a.stream.RecvMsg(m)
-	if err == io.EOF && a.trailer != nil && len(a.trailer) == 0 && len(a.header) == 0 { //nolint:errorlint // grpc's promise
+	falseEnd := err == io.EOF && a.trailer != nil && len(a.trailer) == 0 && len(a.header) == 0 //nolint:errorlint // grpc's promise
+	if falseEnd || exhaustedEOF(err) {
 		err = a.stream.RecvMsg(m)
 	}
 	if err != nil && err != io.EOF && surplus(err) { //nolint:errorlint // as above

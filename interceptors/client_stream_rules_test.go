@@ -3,6 +3,7 @@ package interceptors_test
 import (
 	"context"
 	"io"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,41 +26,14 @@ import (
 // something and on those that do not.
 func TestStreamOneLayer(t *testing.T) {
 	t.Parallel()
-	policy := interceptors.WithRetryPolicy(fast(t, retry.WithMaxAttempts(3)))
-	one := interceptors.WithRetryPolicy(fast(t, retry.WithMaxAttempts(1)))
-	bare := func(opts ...interceptors.ClientOption) grpc.DialOption {
+	for _, test := range layerings(t, func(opts ...interceptors.ClientOption) grpc.DialOption {
 		return grpc.WithChainStreamInterceptor(interceptors.StreamClientInterceptor(opts...))
-	}
-	ours := interceptors.DialOptions
-	for _, test := range []struct {
-		name     string
-		dial     []grpc.DialOption
-		call     []grpc.CallOption
-		runs     int
-		attempts int
-	}{
-		{"native alone", nil, nil, 4, 0},
-		{"DialOptions", ours(policy), nil, 3, 3},
-		{"DialOptions of one attempt", ours(one), nil, 1, 1},
-		{"DialOptions, NoRetry", ours(policy), []grpc.CallOption{interceptors.NoRetry()}, 1, 1},
-		{"WithoutRetry", ours(interceptors.WithoutRetry()), nil, 4, 1},
-		{"WithoutRetry, NoRetry", ours(interceptors.WithoutRetry()), []grpc.CallOption{interceptors.NoRetry()}, 1, 1},
-		{
-			"WithoutRetry, CallPolicy", ours(interceptors.WithoutRetry()),
-			[]grpc.CallOption{interceptors.CallPolicy(fast(t, retry.WithMaxAttempts(2)))}, 2, 2,
-		},
-		{"bare", []grpc.DialOption{bare(policy)}, nil, 3, 3},
-		{"bare of one attempt", []grpc.DialOption{bare(one)}, nil, 1, 1},
-		{"bare, WithoutRetry", []grpc.DialOption{bare(interceptors.WithoutRetry())}, nil, 4, 1},
-		{"bare twice", []grpc.DialOption{bare(policy), bare(policy)}, nil, 3, 3},
-		{"DialOptions around bare", append(ours(policy), bare(one)), nil, 3, 3},
-		{"bare around DialOptions", append([]grpc.DialOption{bare(policy)}, ours(one)...), nil, 3, 3},
-	} {
+	}) {
 		for silent, sends := range map[string][]string{"": {"q"}, ", nothing sent": nil} {
 			t.Run(test.name+silent, func(t *testing.T) {
 				t.Parallel()
 				server := startTalk(t, func(int, talk) error { return errDown })
-				conn := plainConn(t, server.addr, append(test.dial, nativeRetry)...)
+				conn := plainConn(t, server.addr, append(slices.Clip(test.dial), nativeRetry)...)
 				stream := openStream(t.Context(), t, conn, bothStream, test.call...)
 				for _, text := range sends {
 					if err := stream.SendMsg(wrapperspb.String(text)); err != nil {

@@ -75,6 +75,24 @@ func TestStreamThatOnlySeemsToSucceed(t *testing.T) {
 	}
 }
 
+// What gRPC's own retries end with may hide the status of the last stream.
+func TestStreamWhoseStatusIsKeptBack(t *testing.T) {
+	t.Parallel()
+	stream := stubbed(t.Context(), t, bothStream, func(s *stub) {
+		n := 0
+		s.recv = func(any) error {
+			if n++; n == 1 {
+				return errExhausted
+			}
+			return s.finish(errGone, nil, answering)
+		}
+	}, []interceptors.ClientOption{interceptors.WithoutRetry()})
+	_, err := receive(stream)
+	assertOnly(t, status.NotFound, err)
+	assert.EqualError(t, err, status.FromError(errGone).Message())
+	assert.Equal(t, status.OriginService, apiError(t, err).Origin())
+}
+
 // What SendMsg fails with is of this side, and no repeat will mend it, whatever it
 // says.
 func TestStreamSendIsRefused(t *testing.T) {

@@ -163,7 +163,7 @@ func (u *unaryCall) try(previous int) (timedOut bool, err error) {
 // left.
 func (u *unaryCall) invoke(ctx context.Context) error {
 	err := u.invoker(ctx, u.method, u.req, u.reply, u.cc, u.options...)
-	if err == io.EOF && u.trailer != nil { //nolint:errorlint // the very same value, and of a stream
+	if (err == io.EOF || exhaustedEOF(err)) && u.trailer != nil { //nolint:errorlint // the very same value, and of a stream
 		u.attempt = attempt{}
 		return errNotSent
 	}

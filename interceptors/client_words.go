@@ -1,6 +1,8 @@
 package interceptors
 
 import (
+	"errors"
+	"io"
 	"slices"
 	"strings"
 
@@ -29,6 +31,16 @@ func surplus(err error) bool {
 }
 
 func codecFailed(e *status.Error) bool { return startsWith(e, codecTexts) }
+
+// exhaustedText begins what grpc-go says when its own retries are used up.
+const exhaustedText = "max retries exhausted: "
+
+// exhaustedEOF reports whether that is all that grpc-go says of its last retry:
+// the stream was over before all was sent again, which SendMsg tells by io.EOF.
+// The stream has a status, which is kept back.
+func exhaustedEOF(err error) bool {
+	return errors.Is(err, io.EOF) && strings.HasPrefix(err.Error(), exhaustedText)
+}
 
 // streamTexts begin the messages of a stream that broke before its status came.
 var streamTexts = []string{
