@@ -114,11 +114,14 @@ func (a *streamAttempt) outOfTime() bool { return a.clock.Load() == timedOut }
 // success, and RecvMsg has the real one next. So it has after exhaustedEOF.
 func (a *streamAttempt) receive(m any) error {
 	err := a.stream.RecvMsg(m)
+	if err == nil {
+		return nil
+	}
 	falseEnd := err == io.EOF && a.trailer != nil && len(a.trailer) == 0 && len(a.header) == 0 //nolint:errorlint // grpc's promise
 	if falseEnd || exhaustedEOF(err) {
 		err = a.stream.RecvMsg(m)
 	}
-	if err != nil && err != io.EOF && surplus(err) { //nolint:errorlint // as above
+	if err != io.EOF && surplus(err) { //nolint:errorlint // as above
 		a.discard() // what it ends with then is no news
 		a.drain()
 	}

@@ -163,11 +163,15 @@ func (u *unaryCall) try(previous int) (timedOut bool, err error) {
 // left.
 func (u *unaryCall) invoke(ctx context.Context) error {
 	err := u.invoker(ctx, u.method, u.req, u.reply, u.cc, u.options...)
-	if (err == io.EOF || exhaustedEOF(err)) && u.trailer != nil { //nolint:errorlint // the very same value, and of a stream
+	switch {
+	case err == nil:
+		return nil
+	case u.trailer != nil && (err == io.EOF || exhaustedEOF(err)): //nolint:errorlint // the very same value, and of a stream
 		u.attempt = attempt{}
 		return errNotSent
+	default:
+		return err
 	}
-	return err
 }
 
 var errNotSent = grpcstatus.Error(codes.Unavailable, "the stream ended before the request was sent")
