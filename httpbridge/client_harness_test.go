@@ -133,6 +133,36 @@ func refusedDial(t testing.TB) error {
 	return err
 }
 
+// tcpServer is a server of serve's making, of one connection after the other. It
+// counts them.
+func tcpServer(t testing.TB, serve func(net.Conn)) (url string, connections *atomic.Int64) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	connections = new(atomic.Int64)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			connections.Add(1)
+			serve(conn)
+			_ = conn.Close()
+		}
+	}()
+	return "http://" + listener.Addr().String(), connections
+}
+
+// says answers whatever it is asked with a text.
+func says(text string) func(net.Conn) {
+	return func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 1024))
+		_, _ = io.WriteString(conn, text)
+	}
+}
+
 func readAll(t testing.TB, r io.ReadCloser) string {
 	t.Helper()
 	body, err := io.ReadAll(r)

@@ -5,11 +5,9 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/errwire/errwire/httpbridge"
 	"github.com/errwire/errwire/status"
@@ -23,30 +21,15 @@ func TestAnswerCutInItsHeader(t *testing.T) {
 	for length := 1; length < len(whole); length++ {
 		t.Run(whole[:length], func(t *testing.T) {
 			t.Parallel()
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			require.NoError(t, err)
-			t.Cleanup(func() { _ = listener.Close() })
-			var accepted atomic.Int64
-			go func() {
-				for {
-					conn, err := listener.Accept()
-					if err != nil {
-						return
-					}
-					accepted.Add(1)
-					_, _ = conn.Read(make([]byte, 1024))
-					_, _ = io.WriteString(conn, whole[:length])
-					_ = conn.Close()
-				}
-			}()
+			url, connections := tcpServer(t, says(whole[:length]))
 			policy, _ := at(t)
 			client := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(policy))
-			_, err = client.Do(request(t, http.MethodPost, "http://"+listener.Addr().String(), ""))
+			_, err := client.Do(request(t, http.MethodPost, url, ""))
 			assert.True(t, status.IsUnavailable(err), "%v", err)
-			assert.EqualValues(t, 1, accepted.Load(), "it may have run")
-			_, err = client.Do(request(t, http.MethodGet, "http://"+listener.Addr().String(), ""))
+			assert.EqualValues(t, 1, connections.Load(), "it may have run")
+			_, err = client.Do(request(t, http.MethodGet, url, ""))
 			assert.True(t, status.IsUnavailable(err), "%v", err)
-			assert.EqualValues(t, 1+5, accepted.Load())
+			assert.EqualValues(t, 1+5, connections.Load())
 		})
 	}
 }
@@ -55,34 +38,26 @@ func TestAnswerCutInItsHeader(t *testing.T) {
 // HTTP/2: net/http does not try again by itself.
 func TestGoAwayOfAFault(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
+	url, _ := tcpServer(t, func(conn net.Conn) {
+		const settings, goAway = "\x00\x00\x00\x04\x00\x00\x00\x00\x00", "\x00\x00\x08\x07\x00\x00\x00\x00\x00" + // RFC 9113 §4.1, §6.8
+			"\x00\x00\x00\x00" + "\x00\x00\x00\x02" // no stream was processed; INTERNAL_ERROR
+		_, _ = io.WriteString(conn, settings)
+		_, _ = io.CopyN(io.Discard, conn, 24) // the preface
+		var head [9]byte
+		for head[3] != 1 { // HEADERS
+			if _, err := io.ReadFull(conn, head[:]); err != nil {
 				return
 			}
-			const settings, goAway = "\x00\x00\x00\x04\x00\x00\x00\x00\x00", "\x00\x00\x08\x07\x00\x00\x00\x00\x00" + // RFC 9113 §4.1, §6.8
-				"\x00\x00\x00\x00" + "\x00\x00\x00\x02" // no stream was processed; INTERNAL_ERROR
-			_, _ = io.WriteString(conn, settings)
-			_, _ = io.CopyN(io.Discard, conn, 24) // the preface
-			var head [9]byte
-			for head[3] != 1 { // HEADERS
-				if _, err := io.ReadFull(conn, head[:]); err != nil {
-					return
-				}
-				_, _ = io.CopyN(io.Discard, conn, int64(binary.BigEndian.Uint32(head[:4])>>8))
-			}
-			_, _ = io.WriteString(conn, goAway)
+			_, _ = io.CopyN(io.Discard, conn, int64(binary.BigEndian.Uint32(head[:4])>>8))
 		}
-	}()
+		_, _ = io.WriteString(conn, goAway)
+		_, _ = io.Copy(io.Discard, conn) // until the client has read it, and closes
+	})
 	transport := &http.Transport{Protocols: new(http.Protocols)}
 	transport.Protocols.SetUnencryptedHTTP2(true)
 	t.Cleanup(transport.CloseIdleConnections)
-	_, err = httpbridge.NewClient(&http.Client{Transport: transport}, httpbridge.WithoutRetry()).
-		Do(request(t, http.MethodPost, "http://"+listener.Addr().String(), ""))
+	_, err := httpbridge.NewClient(&http.Client{Transport: transport}, httpbridge.WithoutRetry()).
+		Do(request(t, http.MethodPost, url, ""))
 	assert.ErrorContains(t, err, "GOAWAY from server ErrCode:INTERNAL_ERROR")
 	assert.True(t, status.IsUnavailable(err), "%v", err)
 }

@@ -155,29 +155,14 @@ func TestTransportThatIsNotNetHTTPs(t *testing.T) {
 
 func TestAnswerThatIsNotHTTP(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
-	var accepted atomic.Int64
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			accepted.Add(1)
-			_, _ = conn.Read(make([]byte, 1024))
-			_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9.9\r\n")
-			_ = conn.Close()
-		}
-	}()
+	url, connections := tcpServer(t, says("SSH-2.0-OpenSSH_9.9\r\n"))
 	policy, _ := at(t)
-	_, err = httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(policy)).
-		Do(request(t, "GET", "http://"+listener.Addr().String(), ""))
+	_, err := httpbridge.NewClient(fresh(t), httpbridge.WithRetryPolicy(policy)).
+		Do(request(t, "GET", url, ""))
 	var e *status.Error
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, status.Unknown, e.Code(), "%v", err)
-	assert.EqualValues(t, 1, accepted.Load())
+	assert.EqualValues(t, 1, connections.Load())
 }
 
 func TestRedirectsAreRetriedHopByHop(t *testing.T) {
