@@ -275,6 +275,29 @@ func TestUnaryRefusedAgain(t *testing.T) {
 	}
 }
 
+// odd is an inner interceptor's error that cannot be unwrapped, or has no end.
+type odd struct{ panics bool }
+
+func (o *odd) Error() string { return "odd" }
+
+func (o *odd) Unwrap() error {
+	if o.panics {
+		panic("odd")
+	}
+	return o
+}
+
+func TestUnaryReturnsOddErrorsAsTheyAre(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{&odd{panics: true}, &odd{}} {
+		assert.Same(t, err, interceptors.UnaryClientInterceptor()(t.Context(), "/a/b", nil, nil, nil,
+			func(_ context.Context, _ string, _, _ any, _ *grpc.ClientConn, opts ...grpc.CallOption) error {
+				pretend(opts) // that there was a stream
+				return err
+			}))
+	}
+}
+
 // errExhausted is what gRPC's own retries may end with, when the last stream is over
 // before all was sent to it again.
 var errExhausted = fmt.Errorf("max retries exhausted: failed after 4 attempts: %w", io.EOF)

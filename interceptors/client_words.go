@@ -1,7 +1,6 @@
 package interceptors
 
 import (
-	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -37,9 +36,12 @@ const exhaustedText = "max retries exhausted: "
 
 // exhaustedEOF reports whether that is all that grpc-go says of its last retry:
 // the stream was over before all was sent again, which SendMsg tells by io.EOF.
-// The stream has a status, which is kept back.
-func exhaustedEOF(err error) bool {
-	return errors.Is(err, io.EOF) && strings.HasPrefix(err.Error(), exhaustedText)
+// The stream has a status, which is kept back. An inner interceptor's error may be
+// of any type: no more than one link of it is looked at.
+func exhaustedEOF(err error) (exhausted bool) {
+	defer func() { _ = recover() }() // of somebody else's methods
+	wrapper, ok := err.(interface{ Unwrap() error })
+	return ok && wrapper.Unwrap() == io.EOF && strings.HasPrefix(err.Error(), exhaustedText) //nolint:errorlint // as grpc-go wraps it
 }
 
 // streamTexts begin the messages of a stream that broke before its status came.
